@@ -1,0 +1,1 @@
+"""Operation Chaos: Break It to Make It. The public names of the workshop."""

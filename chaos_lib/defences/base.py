@@ -1,0 +1,83 @@
+"""What a defence is, and the verdict it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from chaos_lib.settings import Settings, Tier
+
+GREEN = "OK"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a defence says about the workspace.
+
+    Attributes:
+        defence: The defence's name.
+        reason: Reason code: `OK` when green, otherwise an upper-case word such as `SERVICE_UNREACHABLE`.
+        summary: One plain sentence for people.
+        evidence: What was seen (last lines of output, a value).
+        remedy: What to do about it; empty when green.
+        command: What a practitioner would type to see the same.
+        tier: How real the result is.
+        elapsed_s: Seconds the defence took.
+        numbers: Measured values by name, with the unit in the name (`pass_rate`, `size_bytes`).
+    """
+
+    defence: str
+    reason: str
+    summary: str
+    evidence: str = ""
+    remedy: str = ""
+    command: str = ""
+    tier: Tier = Tier.LIVE
+    elapsed_s: float = 0.0
+    numbers: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def is_green(self) -> bool:
+        """Whether the defence lets the change through."""
+        return self.reason == GREEN
+
+
+@dataclass(frozen=True)
+class DefenceContext:
+    """What a defence may look at.
+
+    Attributes:
+        workspace: Folder of the project to judge.
+        environment: The workspace's own environment variables (what a CI system would set), name to value.
+        settings: The kit's settings.
+        tier: Tier that the lab offers for the facility the defence needs.
+        on_line: Called with each line of output while the defence works.
+    """
+
+    workspace: Path
+    environment: Mapping[str, str]
+    settings: Settings
+    tier: Tier = Tier.LIVE
+    on_line: Callable[[str], None] | None = None
+
+
+class Defence(Protocol):
+    """A named gate. It only looks: it never changes the workspace.
+
+    Attributes:
+        name: Unique, kebab-case: `integration-tests`.
+        title: A few words for people.
+        phase: The phase that teaches it, such as `phase-1-tests`.
+        reasons: Every reason code it can give, with one plain sentence each.
+    """
+
+    name: str
+    title: str
+    phase: str
+    reasons: Mapping[str, str]
+
+    def run(self, context: DefenceContext) -> Verdict:
+        """Judge the workspace; a finding is a red verdict, never an exception."""
+        ...

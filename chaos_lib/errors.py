@@ -1,0 +1,169 @@
+"""The one error hierarchy.
+
+```
+ChaosError
+├── InvalidInput          what was asked for cannot be right (a path, a name, a number)
+│   ├── UnknownAttack     no attack has that name
+│   ├── UnknownPhase      no phase has that name
+│   ├── NotAnsweredYet    an answer cell still holds its untouched stub
+│   └── InvalidAnswer     an answer does not parse
+├── ToolMissing           a program or package is not installed
+├── ToolTooOld            it is installed, but too old
+├── CommandFailed         a command ran and failed
+├── WaitTimeout           something did not become ready in time
+├── LabError              the lab cannot provide what was asked
+│   ├── EngineUnavailable no Docker engine answers
+│   ├── PermissionRefused the engine is there, but not for this user
+│   ├── PortTaken         a port is in use by someone else
+│   ├── DiskFull          no room left
+│   └── LabBusy           another process is changing the lab right now
+├── GuardRefused          the blast radius says no
+├── JournalDamaged        a journal record cannot be read
+├── RollbackFailed        an undo could not be completed
+├── AttackRefused         an attack cannot start now (already red, already running)
+├── SymptomMissing        an attack did not show what it promised
+├── NotebookFailed        a notebook cell failed in a headless run
+├── Interrupted           stopped by the user; what was open has been cleaned up
+└── CheckFailed           a graded check says "not yet" (also an AssertionError)
+```
+"""
+
+from __future__ import annotations
+
+TROUBLESHOOTING = "docs/troubleshooting.md"
+
+
+class ChaosError(Exception):
+    """Root of everything this package raises on purpose.
+
+    A message has three parts, kept as fields as well: tests read the fields, people the text.
+
+    Attributes:
+        what: What happened, one sentence.
+        evidence: What was found (last lines of output, the value); may be empty.
+        fix: What to do next.
+    """
+
+    def __init__(self, what: str, *, evidence: str = "", fix: str = "") -> None:
+        self.what = what
+        self.evidence = evidence.strip()
+        self.fix = fix
+        super().__init__(self.text)
+
+    @property
+    def text(self) -> str:
+        """The message as people read it: what, evidence, fix."""
+        parts = [self.what]
+        if self.evidence:
+            parts.append(f"Evidence: {self.evidence}")
+        if self.fix:
+            parts.append(f"Fix: {self.fix}")
+        return "\n".join(parts)
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the message alone in a notebook: IPython calls this instead of printing a traceback."""
+        return [f"{type(self).__name__}: {self.text}"]
+
+
+class InvalidInput(ChaosError):
+    """What was asked for cannot be right."""
+
+
+class UnknownAttack(InvalidInput):
+    """No attack has that name."""
+
+
+class UnknownPhase(InvalidInput):
+    """No phase has that name."""
+
+
+class NotAnsweredYet(InvalidInput):
+    """An answer cell still holds its untouched stub."""
+
+
+class InvalidAnswer(InvalidInput):
+    """An answer does not parse."""
+
+
+class ToolMissing(ChaosError):
+    """A program or package is not installed."""
+
+
+class ToolTooOld(ChaosError):
+    """A program is installed, but too old."""
+
+
+class CommandFailed(ChaosError):
+    """A command ran and failed."""
+
+
+class WaitTimeout(ChaosError):
+    """Something did not become ready in time."""
+
+
+class LabError(ChaosError):
+    """The lab cannot provide what was asked."""
+
+
+class EngineUnavailable(LabError):
+    """No Docker engine answers."""
+
+
+class PermissionRefused(LabError):
+    """The engine is there, but not for this user."""
+
+
+class PortTaken(LabError):
+    """A port is in use by someone else."""
+
+
+class DiskFull(LabError):
+    """There is no room left on a disk."""
+
+
+class LabBusy(LabError):
+    """Another process is changing the lab right now."""
+
+
+class GuardRefused(ChaosError):
+    """The blast radius says no: the target is outside what the workshop may touch."""
+
+
+class JournalDamaged(ChaosError):
+    """A journal record cannot be read."""
+
+
+class RollbackFailed(ChaosError):
+    """An undo could not be completed."""
+
+
+class AttackRefused(ChaosError):
+    """An attack cannot start now."""
+
+
+class SymptomMissing(ChaosError):
+    """An attack did not show what it promised."""
+
+
+class NotebookFailed(ChaosError):
+    """A notebook cell failed in a headless run."""
+
+
+class Interrupted(ChaosError):
+    """Stopped by the user; what was open has been cleaned up."""
+
+
+class CheckFailed(ChaosError, AssertionError):
+    """A graded check says "not yet".
+
+    Attributes:
+        found: What the check saw.
+        expected: What it wanted to see.
+        next_step: What to try next.
+    """
+
+    def __init__(self, what: str, *, found: str, expected: str, next_step: str) -> None:
+        self.found = found
+        self.expected = expected
+        self.next_step = next_step
+        super().__init__(what, evidence=f"found {found}; expected {expected}", fix=next_step)

@@ -1,0 +1,103 @@
+"""Where things are and what may be used: read once from the environment, then passed on."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from enum import Enum
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Tier(str, Enum):
+    """How real a result is; shown beside every one.
+
+    LIVE is the real tool. EMBEDDED is a real server or engine without containers. SIMULATED is a model.
+    """
+
+    LIVE = "LIVE"
+    EMBEDDED = "EMBEDDED"
+    SIMULATED = "SIMULATED"
+
+
+def _default_home() -> Path:
+    # nbgrader grades many submissions one after the other, each in its own folder: each gets its own mission.
+    if "NBGRADER_EXECUTION" in os.environ:
+        return Path.cwd() / "mission"
+    return _default_repository() / "mission"
+
+
+def _default_repository() -> Path:
+    return Path(__file__).resolve().parent.parent
+
+
+def _default_cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "opchaos"
+
+
+class Settings(BaseSettings):
+    """The kit's settings. Every field can be set by an environment variable `OPCHAOS_<FIELD>`.
+
+    Attributes:
+        repository: The checkout: holds `notebooks/` and `sample_app/`; read only.
+        home: The participant's mission folder: holds `workspace/` and `state/`. Everything we write on
+            behalf of one participant is in it.
+        cache: Things that are dear to make and shared by all missions (root file systems, clusters).
+        tier: When set, no facility may use a better tier than this one; None takes the best that works.
+        images: Where container images come from: `auto` (present, else built offline when no registry
+            answers, else upstream), `offline` or `upstream`.
+        engine_folder: Where the lab keeps the Docker engine that it starts itself (root on Debian only).
+        seed: Seed of every random choice.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="OPCHAOS_", frozen=True, extra="ignore")
+
+    repository: Path = Field(default_factory=_default_repository)
+    home: Path = Field(default_factory=_default_home)
+    cache: Path = Field(default_factory=_default_cache)
+    tier: Tier | None = None
+    images: Literal["auto", "offline", "upstream"] = "auto"
+    engine_folder: Path = Path("/var/lib/opchaos")
+    seed: int = 20
+
+    @property
+    def workspace(self) -> Path:
+        """The participant's git working copy."""
+        return self.home / "workspace"
+
+    @property
+    def state(self) -> Path:
+        """Journal, mission log and lab state."""
+        return self.home / "state"
+
+    @property
+    def sample_app(self) -> Path:
+        """The finished sample project."""
+        return self.repository / "sample_app"
+
+    @property
+    def notebooks(self) -> Path:
+        """The notebooks' source: one folder a phase."""
+        return self.repository / "notebooks"
+
+    def run_id(self) -> str:
+        """The id on everything this mission creates outside its folder; made at first use, then kept.
+
+        Returns:
+            Twelve hexadecimal characters.
+        """
+        path = self.state / "run-id"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft = path.with_suffix(f".{os.getpid()}")
+            draft.write_text(uuid.uuid4().hex[:12], encoding="utf-8")
+            try:
+                os.link(draft, path)  # atomic: of two first users, one wins and both read the same id
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text(encoding="utf-8").strip()
