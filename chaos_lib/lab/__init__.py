@@ -1,1 +1,1 @@
-"""TODO."""
+"""The lab: the real tools behind the workshop, started and stopped as one thing."""
