@@ -16,6 +16,7 @@ ChaosError
 │   ├── PermissionRefused the engine is there, but not for this user
 │   ├── PortTaken         a port is in use by someone else
 │   ├── DiskFull          no room left
+│   ├── ServiceDied       a Postgres or Redis server ended although it should run
 │   └── LabBusy           another process is changing the lab right now
 ├── GuardRefused          the blast radius says no
 ├── JournalDamaged        a journal record cannot be read
@@ -119,6 +120,10 @@ class PortTaken(LabError):
 
 class DiskFull(LabError):
     """There is no room left on a disk."""
+
+
+class ServiceDied(LabError):
+    """A Postgres or Redis server ended although it should run."""
 
 
 class LabBusy(LabError):
