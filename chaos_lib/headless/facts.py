@@ -1,0 +1,35 @@
+"""What the mission log tells about a phase: tiers, attacks fired, attacks caught."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chaos_lib.headless.report import MissionFacts
+from chaos_lib.mission_log import Event
+
+
+def facts_of(events: Sequence[Event], phase: str) -> MissionFacts:
+    """Sum up the events of one phase.
+
+    A launch is caught at most once, by the first catch of that attack after it: a defence that sees the same attack three
+    times has still caught one.
+
+    Args:
+        events: All events of the mission, oldest first.
+        phase: The phase of interest.
+    """
+    tiers: dict[str, str] = {}
+    open_launches: dict[str, int] = {}
+    fired = caught = 0
+    for event in events:
+        if event.phase != phase:
+            continue
+        if event.kind == "tier":
+            tiers[event.name] = str(event.data.get("tier", "?"))
+        elif event.kind == "attack_launched":
+            fired += 1
+            open_launches[event.name] = open_launches.get(event.name, 0) + 1
+        elif event.kind == "attack_caught" and open_launches.get(event.name, 0):
+            caught += 1
+            open_launches[event.name] -= 1
+    return MissionFacts(tiers, fired, caught)
