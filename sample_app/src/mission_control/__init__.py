@@ -1,1 +1,1 @@
-"""Mission control."""
+"""Mission control: missions and agents in Postgres, counters and a cache in Redis."""

@@ -1,0 +1,56 @@
+"""For all tests: settings that never come from the outer environment, and a way to wait."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+import pytest
+
+from mission_control.settings import PREFIX, Settings
+
+
+@pytest.fixture(autouse=True)
+def no_outer_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test must not pass, or fail, because of what is set in someone's shell."""
+    for name in list(os.environ):
+        if name.upper().startswith(PREFIX):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def make_settings() -> Callable[..., Settings]:
+    """Settings with addresses nobody listens on, unless a test says otherwise."""
+
+    def make(**changes: object) -> Settings:
+        values = {
+            "database_url": "postgresql://nobody@127.0.0.1:1/nothing",
+            "redis_url": "redis://127.0.0.1:1/0",
+            "colour": "blue",
+            "version": "1.2.3",
+            "git_sha": None,
+            "host": "127.0.0.1",
+            "port": 0,
+            "log_level": "info",
+            "cache_ttl_s": 30,
+            "startup_timeout_s": 5,
+            "drain_s": 0,
+            "shutdown_timeout_s": 5,
+        }
+        return Settings(**(values | changes))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def wait_until() -> Callable[..., None]:
+    """Ask again and again until the answer is yes; fail when that takes too long."""
+
+    def wait(is_true: Callable[[], bool], *, timeout_s: float = 10) -> None:
+        give_up_at = time.monotonic() + timeout_s
+        while not is_true():
+            assert time.monotonic() < give_up_at, f"still not true after {timeout_s} s"
+            time.sleep(0.02)
+
+    return wait
