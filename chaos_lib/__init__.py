@@ -1,1 +1,35 @@
-"""Operation Chaos: Break It to Make It. The public names of the workshop."""
+"""Operation Chaos: Break It to Make It. The public names of the workshop: `import chaos_lib as chaos`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__all__ = [
+    "attack",
+    "check",
+    "debrief",
+    "defend",
+    "finish",
+    "flakes",
+    "heal",
+    "hint",
+    "panel",
+    "service",
+    "show",
+    "start",
+    "symptom",
+    "tour",
+    "undo",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the notebook's functions at first use: the command line starts without widgets and plots."""
+    if name in __all__:
+        return getattr(import_module("chaos_lib.notebook"), name)
+    raise AttributeError(f"module 'chaos_lib' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -137,9 +137,7 @@ class Command:
         return CommandResult(argv, process.returncode, "".join(lines), time.monotonic() - start)
 
 
-def _collect(
-    process: subprocess.Popen[str], lines: list[str], on_line: Callable[[str], None] | None
-) -> None:
+def _collect(process: subprocess.Popen[str], lines: list[str], on_line: Callable[[str], None] | None) -> None:
     assert process.stdout is not None
     with process.stdout:
         for line in process.stdout:

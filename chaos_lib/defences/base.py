@@ -51,6 +51,7 @@ class DefenceContext:
     Attributes:
         workspace: Folder of the project to judge.
         environment: The workspace's own environment variables (what a CI system would set), name to value.
+        lab: The lab's variables for child processes (`DOCKER_HOST`, ...), name to value.
         settings: The kit's settings.
         tier: Tier that the lab offers for the facility the defence needs.
         on_line: Called with each line of output while the defence works.
@@ -58,6 +59,7 @@ class DefenceContext:
 
     workspace: Path
     environment: Mapping[str, str]
+    lab: Mapping[str, str]
     settings: Settings
     tier: Tier = Tier.LIVE
     on_line: Callable[[str], None] | None = None

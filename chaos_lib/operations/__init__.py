@@ -1,1 +1,1 @@
-"""TODO."""
+"""Journaled operations: the only way an attack changes anything."""

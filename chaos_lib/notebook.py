@@ -1,0 +1,212 @@
+"""What the notebooks call: short names for a beginner, one thing each.
+
+Everything is shown in the notebook; nothing is written to stderr (nbgrader gives a cell with stderr no points).
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+
+from IPython import get_ipython
+from IPython.core.magic import register_cell_magic
+from IPython.display import Markdown, display
+
+from chaos_lib import answers, phases
+from chaos_lib.checks import catalogue as checks
+from chaos_lib.defences.base import Verdict
+from chaos_lib.defences.flake_detector import FLAKE_DETECTOR, RepeatedRuns, repeat_tests
+from chaos_lib.errors import InvalidInput
+from chaos_lib.experiment import Healed
+from chaos_lib.hints import Hint
+from chaos_lib.mission import AttackState, Mission
+from chaos_lib.service import Service
+from chaos_lib.settings import Settings
+from chaos_lib.ui import cards, confetti, formatters, hud, plots, story
+from chaos_lib.ui.panel import AttackPanel
+from chaos_lib.ui.progress import LabProgress
+
+_current: list[Mission] = []
+
+
+def start(phase: str | int) -> None:
+    """Open a phase: heal what a killed run left, make the workspace, start the lab, show where you stand.
+
+    Running it again is safe.
+    """
+    mission = Mission(Settings(), phases.phase(phase))
+    _register(mission)
+    display(story.opening(mission.phase))
+    with LabProgress() as progress:
+        healed = mission.begin(progress)
+    if healed.attacks:
+        display(healed)
+    display(hud.show(mission))
+    _offer_to_continue(mission)
+
+
+def panel(*names: str) -> AttackPanel:
+    """Show the attack panel: one card an attack, with its buttons."""
+    mission = current()
+    return AttackPanel(
+        mission, names or [a.name for a in mission.attacks.values() if a.phase == mission.phase.name]
+    )
+
+
+def attack(name: str) -> None:
+    """Launch an attack; launching it again while it is open only reminds you."""
+    mission = current()
+    if mission.state_of(name) is AttackState.BROKEN:
+        display(Markdown(f'`{name}` is already at work. Look at its symptom: `chaos.symptom("{name}")`.'))
+        return
+    launched = mission.launch(name)
+    display(story.launched(launched))
+    _refresh()
+
+
+def symptom(name: str) -> Verdict:
+    """Run the defence that must catch an attack, and see what it says."""
+    return defend(current().attack(name).defence)
+
+
+def defend(name: str) -> Verdict:
+    """Run a defence on your workspace."""
+    with LabProgress(f"Running {name}") as progress:
+        verdict = current().defend(name, progress.line)
+    _refresh()
+    return verdict
+
+
+def hint(name: str) -> Hint:
+    """Take the next hint for an attack."""
+    return current().hint(name)
+
+
+def undo(name: str) -> Healed:
+    """Undo an attack: everything it touched is as it was, byte for byte."""
+    healed = current().undo(name)
+    _refresh()
+    return healed
+
+
+def heal() -> Healed:
+    """Undo every attack that is open."""
+    healed = current().heal()
+    _refresh()
+    return healed
+
+
+def debrief(name: str) -> None:
+    """Tell why an attack works in real life, and what prevents it."""
+    display(story.debrief(current().attack(name)))
+
+
+def check(name: str) -> None:
+    """Run a graded check.
+
+    Raises:
+        CheckFailed: It did not pass; the message says what was found, what was expected and what to do next.
+    """
+    with LabProgress(f"Checking {name}"):
+        passed = checks.judge(name, current())
+    display(cards.passed(passed.title, passed.points))
+    _refresh()
+
+
+def flakes(runs: int = 8) -> RepeatedRuns:
+    """Run the integration tests several times and show how often they pass.
+
+    Args:
+        runs: How many times, 2 to 50.
+    """
+    if not 2 <= runs <= 50:
+        raise InvalidInput(f"{runs} runs make no sense here.", fix="Choose a number from 2 to 50.")
+    mission = current()
+    context = mission.context()
+    with LabProgress(f"Running the integration tests {runs} times") as progress:
+        repeated = repeat_tests(
+            context, runs=runs, on_run=lambda n: progress.step(f"run {n} of {runs}", n / runs)
+        )
+    mission.note(FLAKE_DETECTOR.judge(repeated, context))
+    display(plots.pass_rate(repeated))
+    _refresh()
+    return repeated
+
+
+def show(path: str) -> None:
+    """Show a file of your workspace."""
+    mission = current()
+    target = mission.experiment.guard.file(path)
+    if not target.is_file():
+        raise InvalidInput(
+            f"`{path}` is not in your workspace.",
+            evidence=str(mission.workspace.folder),
+            fix="`chaos.tour()` lists what is there.",
+        )
+    language = {".py": "python", ".toml": "toml", ".yaml": "yaml"}.get(target.suffix, "")
+    display(Markdown(f"`{path}`\n```{language}\n{target.read_text(encoding='utf-8')}\n```"))
+
+
+def tour() -> None:
+    """List the files of your workspace, with a word on each room."""
+    display(story.tour(current().workspace.folder))
+
+
+def service() -> Service:
+    """Start the sample service from your workspace, with the lab's Postgres and Redis."""
+    mission = current()
+    with LabProgress("Starting mission control"):
+        started = Service(mission.context())
+    atexit.register(started.stop)
+    return started
+
+
+def finish() -> None:
+    """Close the phase: what you can say now, with confetti."""
+    mission = current()
+    mission.finish()
+    display(hud.show(mission))
+    display(confetti.celebrate(mission.phase.payoff))
+
+
+def current() -> Mission:
+    """Return the mission of this notebook.
+
+    Raises:
+        InvalidInput: No phase was started yet.
+    """
+    if not _current:
+        raise InvalidInput(
+            "No phase is open yet.",
+            fix='Run the notebook\'s first code cell: `chaos.start("phase-1-tests")`.',
+        )
+    return _current[-1]
+
+
+def answer(path: str, cell: str) -> None:
+    """Write a cell into the workspace: what `%%answer PATH` does."""
+    mission = current()
+    was_kept = answers.save(mission.workspace, path, cell)
+    display(cards.answered(path, was_kept=was_kept))
+
+
+def _register(mission: Mission) -> None:
+    _current[:] = [mission]
+    shell = get_ipython()
+    if shell is not None:
+        formatters.register(shell)
+        register_cell_magic("answer")(lambda line, cell: answer(line.strip(), cell))
+    if "NBGRADER_EXECUTION" in os.environ:
+        # Grading a submission has a mission of its own: nothing of it stays behind.
+        atexit.register(mission.lab.down)
+
+
+def _offer_to_continue(mission: Mission) -> None:
+    names = [run.attack for run in mission.experiment.state().runs]
+    if names:
+        display(cards.continue_or_restore(names))
+
+
+def _refresh() -> None:
+    hud.refresh_all()
+    AttackPanel.refresh_all()

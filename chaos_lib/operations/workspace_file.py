@@ -1,0 +1,143 @@
+"""Operations on files of the workspace: replace, delete, add, chmod.
+
+A file's state is `{"blob": <sha-256>, "mode": <permission bits>}`. An absent file's state is
+`{"absent": [folders that do not exist yet, outermost first]}`: undoing an addition takes these folders away again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+from chaos_lib import durable
+from chaos_lib.errors import InvalidInput
+from chaos_lib.guard import Guard
+from chaos_lib.journal import Journal
+from chaos_lib.operations.base import Operator
+
+KIND = "workspace.file"
+_NEW_FILE_MODE = 0o644
+
+
+class WorkspaceFileKind:
+    """Knows the state of a workspace file and how to bring it back, byte for byte."""
+
+    kind = KIND
+
+    def __init__(self, guard: Guard, journal: Journal) -> None:
+        self._guard = guard
+        self._journal = journal
+
+    def capture(self, target: str) -> dict[str, Any]:
+        """Return the file's state; its content is stored in the journal's blobs."""
+        path = self._guard.file(target)
+        if path.is_dir():
+            raise InvalidInput(
+                f"`{target}` is a folder.", evidence=str(path), fix="Attacks change files: name a file."
+            )
+        if not path.exists():
+            root = self._guard.workspace.resolve()
+            missing = [folder for folder in path.parents if folder != root and not folder.exists()]
+            return {"absent": [folder.relative_to(root).as_posix() for folder in reversed(missing)]}
+        return {"blob": self._journal.store(path.read_bytes()), "mode": path.stat().st_mode & 0o7777}
+
+    def put(self, target: str, state: dict[str, Any]) -> None:
+        """Bring the file to a state: content and permission bits, or absent."""
+        path = self._guard.file(target)
+        if "absent" in state:
+            path.unlink(missing_ok=True)
+            for folder in reversed(state["absent"]):
+                with contextlib.suppress(OSError):  # not empty: somebody else uses it now
+                    self._guard.file(folder).rmdir()
+            return
+        content = self._journal.load(state["blob"])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        durable.write_bytes(path, content, mode=state["mode"], draft_folder=self._journal.drafts)
+
+
+class WorkspaceFiles:
+    """What an attack may do to files: every call is journaled and undoes itself.
+
+    Paths are relative to the workspace, with `/`.
+    """
+
+    def __init__(self, operator: Operator, guard: Guard, run: str) -> None:
+        self._operator = operator
+        self._guard = guard
+        self._run = run
+
+    def read(self, path: str) -> str:
+        """Return a file's text.
+
+        Raises:
+            InvalidInput: It does not exist.
+        """
+        return self._existing(path).read_text(encoding="utf-8")
+
+    def exists(self, path: str) -> bool:
+        """Whether the file is there."""
+        return self._guard.file(path).exists()
+
+    def replace(self, path: str, content: str) -> None:
+        """Give an existing file new content; its permission bits stay."""
+        mode = self._existing(path).stat().st_mode & 0o7777
+        self._put(path, {"blob": self._operator.journal.store(content.encode()), "mode": mode})
+
+    def substitute(self, path: str, old: str, new: str) -> None:
+        """Replace the first occurrence of `old` in a file.
+
+        Raises:
+            InvalidInput: `old` does not occur: the attack would do nothing.
+        """
+        text = self.read(path)
+        if old not in text:
+            raise InvalidInput(
+                f"`{path}` does not contain what the attack wants to change.",
+                evidence=f"looked for {old!r}",
+                fix="Put the file back (`opchaos workspace restore`) or choose another attack.",
+            )
+        self.replace(path, text.replace(old, new, 1))
+
+    def add(self, path: str, content: str) -> None:
+        """Create a file that is not there; folders are made as needed.
+
+        Raises:
+            InvalidInput: It is there already.
+        """
+        if self._guard.file(path).exists():
+            raise InvalidInput(f"`{path}` is there already.", fix="Use `replace` for a file that exists.")
+        self._put(path, {"blob": self._operator.journal.store(content.encode()), "mode": _NEW_FILE_MODE})
+
+    def put(self, path: str, content: str) -> None:
+        """Replace the file, or add it when it is not there."""
+        if self.exists(path):
+            self.replace(path, content)
+        else:
+            self.add(path, content)
+
+    def delete(self, path: str) -> None:
+        """Delete an existing file."""
+        self._existing(path)
+        self._put(path, {"absent": []})
+
+    def chmod(self, path: str, mode: int) -> None:
+        """Change a file's permission bits, such as `0o444`."""
+        content = self._existing(path).read_bytes()
+        self._put(path, {"blob": self._operator.journal.store(content), "mode": mode})
+
+    def _put(self, path: str, state: dict[str, Any]) -> None:
+        # The journal keeps the resolved name, so that two names of one file are one target.
+        root = self._guard.workspace.resolve()
+        target = self._guard.file(path).relative_to(root).as_posix()
+        self._operator.perform(self._run, KIND, target, state)
+
+    def _existing(self, path: str) -> Path:
+        real = self._guard.file(path)
+        if not real.is_file():
+            raise InvalidInput(
+                f"`{path}` is not in the workspace.",
+                evidence=str(real),
+                fix="Start the phase that creates it first.",
+            )
+        return real

@@ -1,0 +1,83 @@
+"""The phases: what each is called, how long it takes, and which files its participant has still to write.
+
+The root of the repository holds the finished project. Where a participant starts is derived from it: at the start of phase
+N the files that phases N and later ask for are not there yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chaos_lib.errors import UnknownPhase
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One notebook.
+
+    Attributes:
+        name: Its folder and file name, such as `phase-1-tests`.
+        number: Position, from 0.
+        title: A few words for people.
+        minutes: Planned minutes.
+        payoff: What the participant can say at the end.
+        points: Points of its graded cells.
+        answers: Workspace files that the participant writes in this phase.
+        facilities: Facilities of the lab that it plays on.
+    """
+
+    name: str
+    number: int
+    title: str
+    minutes: int
+    payoff: str
+    points: int
+    answers: tuple[str, ...] = ()
+    facilities: tuple[str, ...] = ()
+
+
+PHASES: tuple[Phase, ...] = (
+    Phase(
+        name="phase-0-setup",
+        number=0,
+        title="Mission briefing",
+        minutes=15,
+        payoff="I pressed the button, and I can heal it!",
+        points=10,
+        facilities=("services",),
+    ),
+    Phase(
+        name="phase-1-tests",
+        number=1,
+        title="Test Mayhem",
+        minutes=30,
+        payoff="My tests are bulletproof!",
+        points=60,
+        answers=("tests/unit/test_settings.py", "tests/integration/conftest.py"),
+        facilities=("containers", "services"),
+    ),
+)
+
+
+def phase(key: str | int) -> Phase:
+    """Return a phase by its name, its number, or the start of its name (`phase-1`).
+
+    Raises:
+        UnknownPhase: There is none.
+    """
+    text = str(key)
+    for candidate in PHASES:
+        short = f"phase-{candidate.number}"
+        if text in (candidate.name, str(candidate.number), short):
+            return candidate
+    raise UnknownPhase(
+        f"There is no phase `{key}`.",
+        evidence=f"known: {', '.join(p.name for p in PHASES)}",
+        fix="Name a phase by its number or its name.",
+    )
+
+
+def missing_at_start(number: int, phases: Sequence[Phase] = PHASES) -> tuple[str, ...]:
+    """Return the workspace files that are not there yet when phase `number` starts."""
+    return tuple(path for phase in phases if phase.number >= number for path in phase.answers)
