@@ -13,13 +13,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from chaos_lib.errors import ChaosError
 from chaos_lib.lab.services.report import ContainerReport, StartedContainer, add_to_report
 from chaos_lib.lab.services.testcontainers_hooks import (
     CONTAINER,
@@ -33,7 +31,7 @@ from chaos_lib.labels import OWNER, RUN, labels, process_owner
 from chaos_lib.settings import Settings, Tier
 
 if TYPE_CHECKING:
-    from chaos_lib.lab.services.twins import TwinEngine
+    from chaos_lib.lab.services.twin_engine import TwinEngine
 
 RUN_ID = "OPCHAOS_RUN_ID"
 SERVICES_TIER = "OPCHAOS_SERVICES_TIER"
@@ -119,8 +117,8 @@ class ServicesPlugin:
             add_labels(labels(os.environ[RUN_ID], owner=process_owner()), self._note_use, self._cleanup)
 
     def _start_twins(self) -> TwinEngine:
+        from chaos_lib.lab.services.twin_engine import TwinEngine
         from chaos_lib.lab.services.twin_folder import new_session, remove_session, sweep_twins
-        from chaos_lib.lab.services.twins import TwinEngine
         from chaos_lib.lab.services.wheels import find_wheels
 
         settings = Settings()
@@ -155,19 +153,15 @@ class ServicesPlugin:
 
 def _remove_containers(run_id: str, owner: str) -> list[str]:
     """Remove the containers and networks with this owner's labels, and return their images and names."""
+    from docker.errors import DockerException
+    from requests import RequestException
     from testcontainers.core.docker_client import DockerClient
-
-    from chaos_lib.lab.services.containers import docker_errors
 
     marks: dict[str, Sequence[str]] = {"label": [f"{RUN}={run_id}", f"{OWNER}={owner}"]}
     removed = []
     client = DockerClient().client
     # An engine that died under the tests has already shown itself in them; the next start sweeps.
-    with (
-        contextlib.closing(client),
-        contextlib.suppress(ChaosError),
-        docker_errors("remove what the tests left"),
-    ):
+    with contextlib.closing(client), contextlib.suppress(DockerException, RequestException):
         for container in client.containers.list(all=True, filters=marks, ignore_removed=True):
             removed.append(str(container.attrs["Config"]["Image"]))
             container.remove(force=True, v=True)

@@ -9,17 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chaos_lib.errors import (
-    ChaosError,
-    DiskFull,
-    EngineUnavailable,
-    LabError,
-    PortTaken,
-    ServiceDied,
-    ToolMissing,
-)
+from chaos_lib.errors import EngineUnavailable, LabError, ServiceDied, ToolMissing
 from chaos_lib.lab.engine import Engine
+from chaos_lib.lab.engine_errors import translated
 from chaos_lib.lab.facility import Progress, ProgressSink, Usability
+from chaos_lib.lab.image_catalogue import LOCAL_PREFIX, POSTGRES, REDIS
 from chaos_lib.lab.lock import exclusive
 from chaos_lib.lab.services.base import SHARED_CREDENTIALS, Services
 from chaos_lib.lab.services.probes import answers_ping, answers_sql
@@ -31,9 +25,8 @@ if TYPE_CHECKING:
     import docker
     from docker.models.containers import Container
 
-OFFLINE_PREFIX = "opchaos.local/"
 SERVICE = "io.opchaos.service"
-_IMAGES = {"postgres": "postgres:15", "redis": "redis:7"}
+_IMAGES = {"postgres": POSTGRES.name, "redis": REDIS.name}
 _PORTS = {"postgres": 5432, "redis": 6379}
 _LOCK_TIMEOUT_S = 120.0
 _READY_TIMEOUT_S = 60.0
@@ -166,7 +159,7 @@ class ContainerServices:
                 container.waiting_for(None)
             container.with_name(f"opchaos-{name}-{self.settings.run_id()}").with_kwargs(labels=marks)
             try:
-                with docker_errors(f"start {name}"):
+                with translated(f"starting {name}", self.engine):
                     container.start()
             finally:
                 container.get_docker_client().client.close()
@@ -202,7 +195,7 @@ class ContainerServices:
         assert self.engine is not None
         client = self.engine.connect()
         try:
-            with docker_errors("reach the Docker engine"):
+            with translated("working on the services", self.engine):
                 yield client
         finally:
             client.close()
@@ -220,7 +213,7 @@ def image_prefix(client: docker.DockerClient) -> str:
     """
     import docker.errors
 
-    for prefix in ("", OFFLINE_PREFIX):
+    for prefix in ("", LOCAL_PREFIX):
         try:
             for image in _IMAGES.values():
                 client.images.get(prefix + image)
@@ -229,7 +222,7 @@ def image_prefix(client: docker.DockerClient) -> str:
         return prefix
     raise LabError(
         "The images of Postgres and Redis are not on this machine.",
-        evidence=f"neither {', '.join(_IMAGES.values())} nor the same names under {OFFLINE_PREFIX}",
+        evidence=f"neither {', '.join(_IMAGES.values())} nor the same names under {LOCAL_PREFIX}",
         fix="Run `opchaos up`: it builds them from Debian packages, or pulls them and says so.",
     )
 
@@ -240,54 +233,6 @@ def engine_host(engine: Engine | None) -> str:
 
     url = urlsplit(engine.url if engine else "")
     return url.hostname or "127.0.0.1" if url.scheme in ("tcp", "http", "https", "ssh") else "127.0.0.1"
-
-
-@contextlib.contextmanager
-def docker_errors(attempt: str) -> Iterator[None]:
-    """Translate what docker-py raises inside the block.
-
-    Raises:
-        PortTaken: A port to publish is in use.
-        DiskFull: The engine's disk is full.
-        EngineUnavailable: The engine no longer answers.
-        LabError: It refused for another reason.
-    """
-    import docker.errors
-    import requests
-
-    try:
-        yield
-    except ChaosError:
-        raise
-    except requests.exceptions.ConnectionError as exc:
-        raise EngineUnavailable(
-            f"The Docker engine stopped answering (while trying to {attempt}).",
-            evidence=str(exc),
-            fix="Run `opchaos doctor`: it says whether the engine is up and how to start it.",
-        ) from exc
-    except docker.errors.DockerException as exc:
-        raise error_from_docker(attempt, str(exc)) from exc
-
-
-def error_from_docker(attempt: str, text: str) -> LabError:
-    """Return the error for what the engine said."""
-    if "port is already allocated" in text or "address already in use" in text:
-        return PortTaken(
-            f"Docker could not {attempt}: a port is in use by another program.",
-            evidence=text,
-            fix="End that program, or choose another port.",
-        )
-    if "no space left on device" in text:
-        return DiskFull(
-            f"Docker could not {attempt}: its disk is full.",
-            evidence=text,
-            fix="Free space on the engine's disk: `docker system df` shows what takes it.",
-        )
-    return LabError(
-        f"Docker could not {attempt}.",
-        evidence=text,
-        fix="Its words above name the cause; `opchaos doctor` helps.",
-    )
 
 
 @contextlib.contextmanager

@@ -12,15 +12,8 @@ from chaos_lib.command import Command
 from chaos_lib.lab.lock import exclusive
 from chaos_lib.lab.services.account import Account, server_account
 from chaos_lib.lab.services.base import Credentials
-from chaos_lib.lab.services.server import (
-    HOST,
-    Server,
-    disk_errors,
-    error_from_log,
-    free_port,
-    require_free,
-    spawn,
-)
+from chaos_lib.lab.services.last_words import disk_errors, error_from_log, require_free
+from chaos_lib.lab.services.server import HOST, Server, free_port, spawn
 from chaos_lib.lab.services.wheels import Wheels
 
 _INITDB_TIMEOUT_S = 120.0
@@ -84,10 +77,10 @@ def boot_postgres(
         ServiceDied: The data folder could not be prepared.
     """
     if port is not None:
-        require_free("postgres", port)
+        require_free(HOST, port)
     chosen = port or free_port()
     template = ensure_template(wheels, cache)
-    with disk_errors("the embedded postgres' data"):
+    with disk_errors("starting the embedded postgres"):
         folder.mkdir(parents=True)
         account = server_account(wheels.postgres_bin / "postgres", template, folder)
         (folder / "roles.sql").write_text(_roles(credentials), encoding="utf-8")
@@ -121,7 +114,7 @@ def ensure_template(wheels: Wheels, cache: Path) -> Path:
         LabBusy: Another process has been making it for three minutes.
     """
     home = cache / "postgres-template"
-    with disk_errors("the embedded postgres' template"):
+    with disk_errors("preparing an empty postgres"):
         home.mkdir(parents=True, exist_ok=True)
         owner = server_account(wheels.postgres_bin / "postgres", home / "data")
         # Another version of the wheel, or another account, needs its own.

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chaos_lib.lab.services.account import server_account
-from chaos_lib.lab.services.server import HOST, Server, disk_errors, free_port, require_free, spawn
+from chaos_lib.lab.services.last_words import disk_errors, require_free
+from chaos_lib.lab.services.server import HOST, Server, free_port, spawn
 from chaos_lib.lab.services.wheels import Wheels
 
 
@@ -27,10 +28,10 @@ def boot_redis(
         DiskFull: There was no room.
     """
     if port is not None:
-        require_free("redis", port)
+        require_free(HOST, port)
     chosen = port or free_port()
     program = wheels.redis_bin / "redis-server"
-    with disk_errors("the embedded redis' data"):
+    with disk_errors("starting the embedded redis"):
         folder.mkdir(parents=True)
         account = server_account(program, folder)
         account.give(folder)

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
 import psutil
 from pydantic import BaseModel, ConfigDict
 
-from chaos_lib.errors import DiskFull, LabError, PortTaken, ServiceDied, WaitTimeout
+from chaos_lib.errors import LabError, WaitTimeout
+from chaos_lib.lab.services.last_words import error_from_log
 from chaos_lib.lab.services.shared_memory import forget_segment, read_segment
 from chaos_lib.wait import Reading, wait_until
 
 HOST = "127.0.0.1"
 _LOG = "server.log"
-_EVIDENCE_LINES = 15
 _STOP_TIMEOUT_S = 5.0
 _READY_TIMEOUT_S = 30.0
 _PROGRAMS = ("postgres", "redis-server", "sh", "setpriv", "cp")
@@ -115,33 +114,6 @@ class Server(BaseModel):
         return Reading(not self.is_running(), f"process {self.pid} is still there")
 
 
-def error_from_log(kind: str, port: int, log: str) -> LabError:
-    """Translate the last words of a server into an error."""
-    evidence = "\n".join(log.rstrip().splitlines()[-_EVIDENCE_LINES:])
-    if "Address already in use" in log:
-        return port_taken(kind, port, evidence)
-    if "No space left on device" in log:
-        return DiskFull(
-            f"The embedded {kind} found no room on the disk for its data.",
-            evidence=evidence,
-            fix="Free about 200 MB on that disk (`df -h` shows it), then start again.",
-        )
-    return ServiceDied(
-        f"The embedded {kind} ended although it should run.",
-        evidence=evidence or "it wrote no log",
-        fix="The last lines of its log name the cause. Start it again; `opchaos doctor` checks memory and disk.",
-    )
-
-
-def port_taken(kind: str, port: int, evidence: str) -> PortTaken:
-    """Return the error for a port that somebody else has."""
-    return PortTaken(
-        f"Port {port}, which the embedded {kind} should listen on, is in use by another program.",
-        evidence=evidence,
-        fix=f"Choose another port, or end that program (`ss -ltnp 'sport = :{port}'` names it).",
-    )
-
-
 def spawn(
     kind: Literal["postgres", "redis"], argv: Sequence[str], *, port: int, folder: Path, path: str
 ) -> Server:
@@ -180,40 +152,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
-
-
-def require_free(kind: str, port: int) -> None:
-    """Make sure that a port can be listened on.
-
-    Raises:
-        PortTaken: It cannot.
-    """
-    with socket.socket() as probe:
-        # As servers do: a port whose old connections only linger is free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as exc:
-            raise port_taken(kind, port, f"bind {HOST}:{port}: {exc.strerror}") from exc
-
-
-@contextlib.contextmanager
-def disk_errors(what: str) -> Iterator[None]:
-    """Translate a full disk inside the block.
-
-    Raises:
-        DiskFull: The block met ENOSPC or a quota.
-    """
-    try:
-        yield
-    except OSError as exc:
-        if exc.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise DiskFull(
-            f"There was no room on the disk for {what}.",
-            evidence=f"{exc.strerror}: {exc.filename or 'no file named'}",
-            fix="Free about 200 MB on that disk (`df -h` shows it), then start again.",
-        ) from exc
 
 
 def read_log(folder: Path) -> str:
