@@ -14,6 +14,7 @@ ChaosError
 ├── LabError              the lab cannot provide what was asked
 │   ├── EngineUnavailable no Docker engine answers
 │   ├── PermissionRefused the engine is there, but not for this user
+│   ├── RegistryUnreachable no image registry answers
 │   ├── PortTaken         a port is in use by someone else
 │   ├── DiskFull          no room left
 │   ├── ServiceDied       a Postgres or Redis server ended although it should run
@@ -112,6 +113,10 @@ class EngineUnavailable(LabError):
 
 class PermissionRefused(LabError):
     """The engine is there, but not for this user."""
+
+
+class RegistryUnreachable(LabError):
+    """No image registry answers."""
 
 
 class PortTaken(LabError):

@@ -141,7 +141,7 @@ def _context(image: LabImage) -> Iterator[Path]:
 
 
 def _recipe_files(image: LabImage) -> Sequence[tuple[str, bytes]]:
-    folder = resources.files("chaos_lib.lab").joinpath("images", image.recipe)
+    folder = resources.files("chaos_lib.lab").joinpath("images").joinpath(image.recipe)
     return tuple(
         (item.name, item.read_bytes()) for item in sorted(folder.iterdir(), key=lambda item: item.name)
     )

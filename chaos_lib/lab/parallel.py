@@ -85,6 +85,7 @@ class _Running:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
+                text=True,
                 start_new_session=True,
             )
 

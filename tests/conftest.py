@@ -1,0 +1,48 @@
+"""Fixtures for all tests: a mission in a temporary folder, and the real lab."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from chaos_lib.errors import ChaosError
+from chaos_lib.lab import Lab
+from chaos_lib.settings import Settings, Tier
+
+SEED = 20
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A mission in a folder of its own; the cache is shared, because what is in it is dear."""
+    return Settings(home=tmp_path / "mission", seed=SEED)
+
+
+@pytest.fixture(scope="session")
+def live_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The real lab with a mission of its own, up for the whole session: `containers` and `services` LIVE.
+
+    A machine without Docker skips and says so; where CI=true that is a failure instead.
+    """
+    lab = Lab(Settings(home=tmp_path_factory.mktemp("live-lab") / "mission", seed=SEED))
+    try:
+        state = lab.up()
+    except ChaosError as error:
+        _missing(f"The real lab did not start: {error.text}")
+    try:
+        for facility in state.facilities:
+            if facility.tier is not Tier.LIVE:
+                _missing(f"The facility {facility.facility} is not LIVE: {facility.reason} {facility.remedy}")
+        yield lab
+    finally:
+        lab.down()
+
+
+def _missing(why: str) -> NoReturn:
+    if os.environ.get("CI") == "true":
+        pytest.fail(why)
+    pytest.skip(why)
