@@ -22,6 +22,7 @@ from chaos_lib.lab.debian import this_machine
 from chaos_lib.lab.docker_client import clients, speaks_buildkit
 from chaos_lib.lab.engine import EngineSearch, candidates, default_environment, find_engine
 from chaos_lib.lab.facility import FacilityReport
+from chaos_lib.lab.lab import Lab
 from chaos_lib.lab.own_engine import EnginePlaces
 from chaos_lib.lab.ports import holder_of
 from chaos_lib.settings import Settings
@@ -75,10 +76,13 @@ class MachineProbes:
         """Return the command line of the kernel `python3`."""
         try:
             from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+            from jupyter_core.paths import jupyter_path
         except ImportError:
             return None
+        # Named, because finding the default folders creates ~/.ipython.
+        manager = KernelSpecManager(kernel_dirs=jupyter_path("kernels"))
         try:
-            return tuple(KernelSpecManager().get_kernel_spec("python3").argv)
+            return tuple(manager.get_kernel_spec("python3").argv)
         except NoSuchKernel:
             return None
 
@@ -129,9 +133,7 @@ class MachineProbes:
     def facilities(self) -> tuple[FacilityReport, ...]:
         """Return what the lab would use for each facility."""
         if self._facilities is None:
-            from chaos_lib.lab import Lab
-
-            self._facilities = tuple(Lab(self._settings).detect())
+            self._facilities = Lab(self._settings).detect()
         return self._facilities
 
     def _image_folder(self) -> Path | None:

@@ -121,15 +121,20 @@ class Report:
     @property
     def verdict(self) -> str:
         """One sentence: on which tier the workshop can be played, or what stands in the way."""
+        if self.wanted is Tier.SIMULATED:
+            return "The workshop cannot be played on SIMULATED alone. Unset OPCHAOS_TIER."
         if self.tier is None:
             blocking = self.blocking(Tier.EMBEDDED) or self.blocking(Tier.LIVE)
             return f"The workshop cannot be played yet. In the way: {', '.join(blocking)}."
         if self.tier is Tier.LIVE:
             return "The workshop can be played on the LIVE tier: with the real tools."
-        return (
+        embedded = (
             "The workshop can be played on the EMBEDDED tier: real Postgres and Redis without containers, "
-            f"phases 0 and 1. For LIVE, mend: {', '.join(self.blocking(Tier.LIVE)) or 'OPCHAOS_TIER'}."
+            "phases 0 and 1."
         )
+        if self.wanted is Tier.EMBEDDED:
+            return f"{embedded} For LIVE, unset OPCHAOS_TIER."
+        return f"{embedded} For LIVE, mend: {', '.join(self.blocking(Tier.LIVE))}."
 
     def blocking(self, tier: Tier) -> tuple[str, ...]:
         """Return the names of the checks and facilities that keep the workshop off a tier."""

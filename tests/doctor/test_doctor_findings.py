@@ -112,8 +112,8 @@ def test_an_old_engine_is_told_to_be_updated() -> None:
 
 def test_a_client_without_buildx_is_passed_over_for_one_that_builds() -> None:
     newer = DockerClient("/usr/local/bin/docker", "28.2.2", can_build_kit=False)
-    debians = DockerClient("/usr/bin/docker", "20.10.24", can_build_kit=True)
-    client = finding(examine(replace(FakeProbes(), docker=(newer, debians))), "docker-client")
+    from_debian = DockerClient("/usr/bin/docker", "20.10.24", can_build_kit=True)
+    client = finding(examine(replace(FakeProbes(), docker=(newer, from_debian))), "docker-client")
     assert client.status is Status.OK
     assert client.found.startswith("/usr/bin/docker 20.10.24")
     assert "/usr/local/bin/docker 28.2.2" in client.found
@@ -209,7 +209,9 @@ def test_the_kernel_must_run_the_python_that_has_the_kit(command: str, status: S
     ("wanted", "tier"), [(Tier.EMBEDDED, Tier.EMBEDDED), (Tier.LIVE, Tier.LIVE), (Tier.SIMULATED, None)]
 )
 def test_the_settings_may_forbid_a_better_tier(wanted: Tier, tier: Tier | None) -> None:
-    assert examine(FakeProbes(), tier=wanted).tier is tier
+    report = examine(FakeProbes(), tier=wanted)
+    assert report.tier is tier
+    assert ("OPCHAOS_TIER" in report.verdict) is (wanted is not Tier.LIVE)
 
 
 def test_every_finding_that_is_not_ok_has_a_remedy_for_each_system() -> None:
