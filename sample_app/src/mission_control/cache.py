@@ -1,7 +1,8 @@
 """The cache and the counters in Redis. Redis may be down: then the service is slower and forgets to count, no more.
 
-Every call gives up after `TIMEOUT_S`, without a retry: redis-py alone would try four times. An entry lives
-for a limited time, which also bounds how long a list can be stale after a write that Redis did not hear of.
+Every call gives up after `TIMEOUT_S`. There is no retry, and it is written down: `Redis.from_url` makes none, but
+`Redis(host=...)` of redis-py 8 makes ten. An entry lives for a limited time, which also bounds how long a list can
+be stale after a write that Redis did not hear of.
 """
 
 from __future__ import annotations

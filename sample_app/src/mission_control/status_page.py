@@ -13,6 +13,7 @@ _PAGE = Template("""<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>Mission control · $colour $version</title>
 <style>
   body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: $background;
@@ -30,7 +31,7 @@ _PAGE = Template("""<!doctype html>
 </head>
 <body>
 <main>
-  <h1>🚀 Mission control</h1>
+  <h1>Mission control</h1>
   <p>This is <strong>$colour</strong>, version <strong>$version</strong>.</p>
   <dl>
     <div><dt>missions launched</dt><dd>$launched</dd></div>

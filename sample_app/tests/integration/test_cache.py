@@ -50,12 +50,19 @@ def launch(client):
     client.patch("/missions/1", json={"status": "active"})
 
 
+def finish(client):
+    launch(client)
+    client.get("/missions")
+    client.patch("/missions/1", json={"status": "done"})
+
+
 def send_agent(client):
     client.post("/missions/1/agents", json={"name": "Ada"})
 
 
 @pytest.mark.parametrize(
-    ("act", "expected"), [(change_nothing, "hit"), (plan, "miss"), (launch, "miss"), (send_agent, "miss")]
+    ("act", "expected"),
+    [(change_nothing, "hit"), (plan, "miss"), (launch, "miss"), (finish, "miss"), (send_agent, "miss")],
 )
 def test_every_change_empties_the_cache(client, act, expected):
     client.post("/missions", json={"codename": "falcon"})

@@ -2,11 +2,16 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from fastapi.testclient import TestClient
 
 from mission_control.app import create_app
 from mission_control.codenames import make_codename
+
+COUNT_OF_WAITING = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 @pytest.fixture
@@ -80,11 +85,15 @@ def test_a_mission_does_not_go_back(client, mission):
     assert answer.json() == {"detail": "A mission that is active cannot become planned."}
 
 
-def test_of_several_launches_of_the_same_mission_one_counts(client, mission):
-    with ThreadPoolExecutor() as threads:
-        answers = threads.map(lambda _: move(client, mission, "active").status_code, range(4))
+def test_of_two_launches_at_the_same_moment_one_counts(client, mission, database_url, wait_until):
+    with psycopg.connect(database_url) as blocker, psycopg.connect(database_url, autocommit=True) as observer:
+        blocker.execute("SELECT 1 FROM missions FOR UPDATE")
+        with ThreadPoolExecutor() as threads:
+            launches = [threads.submit(move, client, mission, "active") for _ in range(2)]
+            wait_until(lambda: observer.execute(COUNT_OF_WAITING).fetchone() == (2,))
+            blocker.rollback()
 
-    assert sorted(answers) == [200, 409, 409, 409]
+    assert sorted(launch.result().status_code for launch in launches) == [200, 409]
     assert "<dt>missions launched</dt><dd>1</dd>" in client.get("/").text
 
 
