@@ -10,6 +10,8 @@ __all__ = [
     "check",
     "debrief",
     "defend",
+    "diff",
+    "doctor",
     "finish",
     "flakes",
     "heal",

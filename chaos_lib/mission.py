@@ -25,6 +25,20 @@ from chaos_lib.phases import Phase
 from chaos_lib.settings import Settings, Tier
 
 
+def with_lab_names(lab: Mapping[str, str], run_id: str) -> dict[str, str]:
+    """Return the lab's variables with the names that `ci.env` uses, and the run id for labels.
+
+    Args:
+        lab: From `Lab.environment()`.
+        run_id: The mission's.
+    """
+    named = {
+        "LAB_POSTGRES_URL": lab.get("MISSION_DATABASE_URL", ""),
+        "LAB_REDIS_URL": lab.get("MISSION_REDIS_URL", ""),
+    }
+    return {**lab, **named, "OPCHAOS_RUN_ID": run_id}
+
+
 class AttackState(str, Enum):
     """Where an attack is in its life."""
 
@@ -101,8 +115,11 @@ class Mission:
 
     def connect(self, progress: ProgressSink = no_progress) -> None:
         """Start the lab, or attach to it when it runs."""
-        self._facilities = self.lab.up(progress).facilities
-        self._environment = self.lab.environment()
+        state = self.lab.up(progress)
+        self._facilities = tuple(
+            FacilityReport(f.facility, f.provider, f.tier, f.reason, f.remedy) for f in state.facilities
+        )
+        self._environment = with_lab_names(self.lab.environment(), self.settings.run_id())
 
     def finish(self) -> None:
         """Close the phase in the log."""

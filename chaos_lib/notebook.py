@@ -16,6 +16,7 @@ from chaos_lib import answers, phases
 from chaos_lib.checks import catalogue as checks
 from chaos_lib.defences.base import Verdict
 from chaos_lib.defences.flake_detector import FLAKE_DETECTOR, RepeatedRuns, repeat_tests
+from chaos_lib.doctor import diagnose
 from chaos_lib.errors import InvalidInput
 from chaos_lib.experiment import Healed
 from chaos_lib.hints import Hint
@@ -150,6 +151,20 @@ def show(path: str) -> None:
 def tour() -> None:
     """List the files of your workspace, with a word on each room."""
     display(story.tour(current().workspace.folder))
+
+
+def diff() -> None:
+    """Show what has changed in your workspace since your last saved step."""
+    changes = current().workspace.changes()
+    display(
+        Markdown(f"```diff\n{changes}\n```" if changes else "Nothing has changed since your last saved step.")
+    )
+
+
+def doctor() -> None:
+    """Show what this machine has, what it lacks, and how to get it."""
+    settings = _current[-1].settings if _current else Settings()
+    display(cards.doctor(diagnose(settings)))
 
 
 def service() -> Service:

@@ -24,6 +24,7 @@ class Phase:
         payoff: What the participant can say at the end.
         points: Points of its graded cells.
         answers: Workspace files that the participant writes in this phase.
+        withheld: Workspace files that would do the participant's work already; they come with the next phase.
         facilities: Facilities of the lab that it plays on.
     """
 
@@ -34,6 +35,7 @@ class Phase:
     payoff: str
     points: int
     answers: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
     facilities: tuple[str, ...] = ()
 
 
@@ -55,6 +57,8 @@ PHASES: tuple[Phase, ...] = (
         payoff="My tests are bulletproof!",
         points=60,
         answers=("tests/unit/test_settings.py", "tests/integration/conftest.py"),
+        # These start the service without its settings: they would notice a silent default, too.
+        withheld=("tests/unit/test_command_line.py",),
         facilities=("containers", "services"),
     ),
 )
@@ -80,4 +84,6 @@ def phase(key: str | int) -> Phase:
 
 def missing_at_start(number: int, phases: Sequence[Phase] = PHASES) -> tuple[str, ...]:
     """Return the workspace files that are not there yet when phase `number` starts."""
-    return tuple(path for phase in phases if phase.number >= number for path in phase.answers)
+    return tuple(
+        path for phase in phases if phase.number >= number for path in (*phase.answers, *phase.withheld)
+    )

@@ -123,6 +123,11 @@ class Workspace:
         self.git.commit(message, [path])
         return was_kept
 
+    def changes(self) -> str:
+        """Return what differs from the last commit, as a diff; new files included."""
+        self.git.run("add", "--intent-to-add", ".")
+        return self.git.run("diff").output.strip()
+
     def rebuild(self, revision: str = "HEAD") -> str:
         """Bring every file back to a commit; what is there now is kept first.
 

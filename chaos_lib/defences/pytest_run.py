@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -16,6 +15,7 @@ from chaos_lib import scratch
 from chaos_lib.command import Command
 from chaos_lib.defences.base import GREEN, DefenceContext
 from chaos_lib.errors import ToolMissing, WaitTimeout
+from chaos_lib.lab.services.report import ContainerReport, StartedContainer
 
 # First match wins: the root cause stands before what follows from it.
 _CAUSES: tuple[tuple[str, str], ...] = (
@@ -60,19 +60,6 @@ class TestCase:
 
 
 @dataclass(frozen=True)
-class StartedService:
-    """A container, or its embedded twin, that the tests started.
-
-    Attributes:
-        image: As the test named it, without a registry prefix: `postgres:15`.
-        tier: How real it was.
-    """
-
-    image: str
-    tier: str
-
-
-@dataclass(frozen=True)
 class PytestReport:
     """What a test run said.
 
@@ -87,7 +74,7 @@ class PytestReport:
 
     reason: str
     cases: tuple[TestCase, ...]
-    started: tuple[StartedService, ...]
+    started: tuple[StartedContainer, ...]
     output: str
     elapsed_s: float
     command: str
@@ -100,6 +87,10 @@ class PytestReport:
     def count(self, *outcomes: str) -> int:
         """How many tests ended in one of these ways."""
         return sum(case.outcome in outcomes for case in self.cases)
+
+    def count_started(self, kind: str) -> int:
+        """How many containers of a kind, such as `postgres`, the tests' own fixtures started."""
+        return sum(container.kind == kind and container.is_started for container in self.started)
 
     @property
     def failed_names(self) -> tuple[str, ...]:
@@ -175,7 +166,12 @@ def run_pytest(
         cases = _read_junit(junit)
         reason = _reason(result.exit_code, result.output, cases)
         return PytestReport(
-            reason, cases, _read_started(containers), result.output, result.elapsed_s, command
+            reason,
+            cases,
+            ContainerReport.read(containers).containers,
+            result.output,
+            result.elapsed_s,
+            command,
         )
 
 
@@ -208,10 +204,3 @@ def _read_junit(path: Path) -> tuple[TestCase, ...]:
         name = "::".join(filter(None, (node.get("classname"), node.get("name"))))
         cases.append(TestCase(name, outcome, float(node.get("time") or 0)))
     return tuple(cases)
-
-
-def _read_started(path: Path) -> tuple[StartedService, ...]:
-    if not path.exists():
-        return ()
-    entries = json.loads(path.read_text(encoding="utf-8"))
-    return tuple(StartedService(entry["image"], entry["tier"]) for entry in entries)

@@ -40,8 +40,8 @@ def verdict_of(defence: str, report: PytestReport, context: DefenceContext) -> V
         numbers={
             "passed": passed,
             "tests": total,
-            "started_postgres": sum(service.image.startswith("postgres") for service in report.started),
-            "started_redis": sum(service.image.startswith("redis") for service in report.started),
+            "started_postgres": report.count_started("postgres"),
+            "started_redis": report.count_started("redis"),
         },
     )
 
