@@ -1,0 +1,179 @@
+"""Shows the progress of long work, and one line when it is over."""
+
+from __future__ import annotations
+
+import html
+import sys
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Protocol, TextIO
+
+from IPython import get_ipython
+from IPython.display import display
+
+from chaos_lib.lab.facility import Progress
+from chaos_lib.ui.card import Card, Tone
+from chaos_lib.ui.marks import seconds
+from chaos_lib.ui.theme import STYLE
+
+_INTERVAL_S = 0.1
+
+
+class Screen(Protocol):
+    """Where progress is shown."""
+
+    def show(self, doing: str, progress: Progress, elapsed_s: float, *, is_new_step: bool) -> None:
+        """Show the latest event."""
+        ...
+
+    def end(self, card: Card) -> None:
+        """Collapse into what stays."""
+        ...
+
+
+class LabProgress:
+    """A sink for progress that shows it until its block ends: `with LabProgress("…") as progress`.
+
+    In a kernel it is a card that changes in place; elsewhere each step is a line on standard output.
+
+    Args:
+        doing: What all of it is for.
+        screen: Where to show it; None finds out.
+        now: Seconds of a monotonic clock.
+    """
+
+    def __init__(
+        self,
+        doing: str = "Starting the lab",
+        *,
+        screen: Screen | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._doing = doing
+        self._now = now
+        self._screen = screen or _screen()
+        self._latest = Progress("")
+        self._steps = 0
+        self._started = self._drawn_at = now()
+
+    def __enter__(self) -> LabProgress:
+        self._started = self._now()
+        self._draw(is_new_step=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        elapsed = seconds(self._now() - self._started)
+        if exc is None:
+            steps = (f"{self._steps} steps",) if self._steps > 1 else ()
+            self._screen.end(Card(Tone.GOOD, "✓", "DONE", self._doing, (*steps, elapsed)))
+        else:
+            where = f", at: {self._latest.step}" if self._latest.step else ""
+            self._screen.end(Card(Tone.BAD, "✗", "STOPPED", f"{self._doing}{where}", (elapsed,)))
+
+    def __call__(self, progress: Progress) -> None:
+        """Show an event; within a step not more than ten times a second."""
+        is_new_step = progress.step != self._latest.step
+        self._steps += is_new_step
+        self._latest = progress
+        if is_new_step or self._now() - self._drawn_at >= _INTERVAL_S:
+            self._draw(is_new_step=is_new_step)
+
+    def step(self, text: str, fraction: float | None = None) -> None:
+        """Show that a step begins.
+
+        Args:
+            text: Two to five words.
+            fraction: Share of the whole work that is done, 0 to 1; None when unknown.
+        """
+        self(Progress(text, "", fraction))
+
+    def line(self, text: str) -> None:
+        """Show a line of a tool's output as the latest news of the step."""
+        self(Progress(self._latest.step, text.strip()[:160], self._latest.fraction))
+
+    def _draw(self, *, is_new_step: bool) -> None:
+        self._drawn_at = self._now()
+        self._screen.show(self._doing, self._latest, self._drawn_at - self._started, is_new_step=is_new_step)
+
+
+class PageScreen:
+    """One output of a cell that changes in place.
+
+    Args:
+        show: Puts a value on the page and returns a handle with `update`; IPython's `display` does.
+    """
+
+    def __init__(self, show: Callable[..., Any] = display) -> None:
+        self._show = show
+        self._handle: Any = None
+
+    def show(self, doing: str, progress: Progress, elapsed_s: float, *, is_new_step: bool) -> None:  # noqa: ARG002
+        """Draw or redraw the card."""
+        self._put(_Running(doing, progress, elapsed_s))
+
+    def end(self, card: Card) -> None:
+        """Put the last card in its place."""
+        self._put(card)
+
+    def _put(self, value: object) -> None:
+        if self._handle is None:
+            self._handle = self._show(value, display_id=True)
+        else:
+            self._handle.update(value)
+
+
+class LineScreen:
+    """Lines in a terminal: one for each step.
+
+    Args:
+        out: Where to; standard output, never standard error, which would cost a graded cell its points.
+    """
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out or sys.stdout
+
+    def show(self, doing: str, progress: Progress, elapsed_s: float, *, is_new_step: bool) -> None:  # noqa: ARG002
+        """Print a step when it begins."""
+        if is_new_step:
+            detail = f": {progress.detail}" if progress.detail else ""
+            print(f"… {progress.step}{detail}" if progress.step else f"{doing} …", file=self._out)
+
+    def end(self, card: Card) -> None:
+        """Print how it ended."""
+        print(card.text, file=self._out)
+
+
+def _screen() -> Screen:
+    # Only a kernel has a page; a terminal's IPython has a shell, but no kernel.
+    return PageScreen() if getattr(get_ipython(), "kernel", None) is not None else LineScreen()
+
+
+class _Running:
+    """What stands on the page while the work runs."""
+
+    def __init__(self, doing: str, progress: Progress, elapsed_s: float) -> None:
+        self._doing = doing
+        self._progress = progress
+        self._elapsed_s = elapsed_s
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        progress, elapsed, doing = self._progress, seconds(self._elapsed_s), html.escape(self._doing)
+        share, busy, width = "", " oc-busy", ""
+        if progress.fraction is not None:
+            done = min(max(progress.fraction, 0.0), 1.0)
+            share, busy, width = f" · {done:.0%}", "", f' style="width:{done:.0%}"'
+        return {
+            "text/html": (
+                f'{STYLE}<div class="oc oc-card oc-info" role="group" aria-label="Working: {doing}">'
+                f'<div class="oc-head"><span class="oc-mark"><span aria-hidden="true">◌</span> WORKING</span>'
+                f'<span class="oc-title">{doing}</span><span class="oc-badges">'
+                f'<span class="oc-badge">{elapsed}</span></span></div>'
+                f'<div class="oc-bar{busy}"><div class="oc-fill"{width}></div></div>'
+                f"<div>{html.escape(progress.step) or '&nbsp;'}{share}</div>"
+                f'<div class="oc-label oc-oneline">{html.escape(progress.detail) or "&nbsp;"}</div></div>'
+            ),
+            "text/plain": f"◌ WORKING  {self._doing}: {progress.step}{share} {progress.detail} [{elapsed}]",
+        }

@@ -1,0 +1,19 @@
+"""What the Chaos Agent says when a phase opens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+OPENINGS: Mapping[int, str] = {
+    0: (
+        "So you are the new engineer. A tidy little service, tidy little tests, and a pipeline that has never met me.\n\n"
+        "Go on, look around. Press a button, if you dare. I only break what your workshop lets me touch, "
+        "and you can take everything back. That is what makes it fun."
+    ),
+    1: (
+        "Green tests! How sweet. Shall we see what they are worth?\n\n"
+        "I will take one letter from your settings, one database from under your feet, and one second from your "
+        "patience. Tell me when you have noticed."
+    ),
+}
+DEFAULT = "You again. Good. The last layer was only the warm-up."
