@@ -45,6 +45,7 @@ class DockerContainers:
         own_engine: OwnEngine | None = None,
         images: Sequence[LabImage] = LAB_IMAGES,
         may_start: bool | None = None,
+        looks_elsewhere: bool = True,
     ) -> None:
         """Describe the provider; nothing is started.
 
@@ -53,15 +54,18 @@ class DockerContainers:
             own_engine: The engine to start when none answers; made from the settings when None.
             images: The images to have.
             may_start: Whether this machine lets us start an engine; found out when None.
+            looks_elsewhere: Whether to use an engine that is not the lab's own.
         """
         self._settings = settings
         self._own = own_engine or OwnEngine(EnginePlaces.of(settings.engine_folder))
         self._images = images
         self._may_start = may_start
+        self._looks_elsewhere = looks_elsewhere
 
     def search(self) -> EngineSearch:
         """Look for an engine that answers; changes nothing."""
-        return find_engine(candidates(default_environment(), self._own.places.socket))
+        places = candidates(default_environment(), self._own.places.socket)
+        return find_engine(places if self._looks_elsewhere else places[-1:])
 
     def usability(self) -> Usability:
         """Say whether an engine answers or could be started."""
