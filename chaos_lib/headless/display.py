@@ -21,6 +21,17 @@ from chaos_lib.headless.events import RunEvent
 from chaos_lib.headless.report import Failure, NotebookResult, Outcome, RunReport
 
 _PLAIN_WIDTH = 120
+_WIDE = 110
+_NARROW_COLUMNS = (
+    "Phase",
+    "Tier",
+    "Points",
+    "Min.\nplan",
+    "Min.\nused",
+    "Att.\nfired",
+    "Att.\ncaught",
+    "Result",
+)
 _STYLES = {
     Outcome.PASS: "bold green",
     Outcome.FAIL: "bold red",
@@ -70,7 +81,9 @@ class Display:
                 self._line(f"● {event.phase}: {event.cells} cells", is_plain_only=True)
             case run_events.CellStarted():
                 cells = self._cells[event.phase]
-                self._line(f"{event.phase} [{event.number}/{cells}] {event.headline}", is_plain_only=True)
+                self._line(
+                    f"{event.phase} [{event.number}/{cells}] {event.headline}".rstrip(), is_plain_only=True
+                )
             case run_events.StopRequested():
                 self._line("■ Stopping: the kernel is being ended. Press Ctrl-C again to end it at once.")
             case run_events.NotebookFinished():
@@ -101,14 +114,18 @@ class Display:
         self._line(text, style=_STYLES[result.outcome])
 
     def _table(self, report: RunReport) -> Table:
+        is_narrow = self._console.width < _WIDE
+        columns = _NARROW_COLUMNS if is_narrow else board.COLUMNS
         table = Table(
             title="Scoreboard",
             title_justify="left",
-            box=box.ROUNDED if self._is_unicode else box.ASCII,
+            box=self._box(is_narrow),
             show_footer=True,
+            show_edge=not is_narrow,
+            padding=(0, 1, 0, 0) if is_narrow else (0, 1),
             safe_box=True,
         )
-        for index, (column, total) in enumerate(zip(board.COLUMNS, board.total_texts(report), strict=True)):
+        for index, (column, total) in enumerate(zip(columns, board.total_texts(report), strict=True)):
             table.add_column(
                 column,
                 footer=self._safe(total),
@@ -149,6 +166,11 @@ class Display:
 
     def _print(self, text: str, *, style: str = "") -> None:
         self._console.print(Text(self._safe(text), style=style), soft_wrap=True)
+
+    def _box(self, is_narrow: bool) -> box.Box:
+        if not self._is_unicode:
+            return box.ASCII
+        return box.SIMPLE_HEAD if is_narrow else box.ROUNDED
 
     @property
     def _is_unicode(self) -> bool:

@@ -68,6 +68,7 @@ class Performance:
         cell_timeout_s: Time limit of a cell that has none of its own, in seconds.
         on_cell_started: Called before a cell is sent to the kernel.
         on_cell_finished: Called after it.
+        on_stop: Called when the stop switch is noticed, before the kernel is ended.
         runs: The cells that were executed, in order.
         failure: Why the notebook failed; None as long as it has not.
         is_stopped: Whether the stop switch ended it.
@@ -82,6 +83,7 @@ class Performance:
     cell_timeout_s: float
     on_cell_started: Callable[[SourceCell], None]
     on_cell_finished: Callable[[CellRun], None]
+    on_stop: Callable[[], None]
     runs: list[CellRun] = field(default_factory=list)
     failure: Failure | None = None
     is_stopped: bool = False
@@ -158,8 +160,8 @@ class HeadlessClient(PapermillNotebookClient):  # type: ignore[misc]
         await asyncio.wait({execution, stop}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         if performance.stop.is_requested:
+            self._note_stop()
             await self._interrupt(execution)
-            performance.is_stopped = True
             _append_error(cell, "Interrupted", "Stopped by the user.")
             return False
         if not execution.done():
@@ -238,12 +240,16 @@ class HeadlessClient(PapermillNotebookClient):  # type: ignore[misc]
         if task.done():
             task.result()
             return
+        self._note_stop()
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-        self._performance.is_stopped = True
         self.shutdown_kernel = "immediate"
         raise Interrupted("Stopped by the user while the kernel was starting.")
+
+    def _note_stop(self) -> None:
+        self._performance.is_stopped = True
+        self._performance.on_stop()
 
     async def _end_kernel(self) -> None:
         performance = self._performance

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import filelock
 
-from chaos_lib.errors import InvalidInput, LabBusy
+from chaos_lib.errors import ChaosError, DiskFull, InvalidInput, LabBusy
 
 _MARKER = ".opchaos-out"
 _LOCK = ".lock"
@@ -75,16 +76,13 @@ class OutFolder:
 
         Raises:
             InvalidInput: The folder holds files that no run has written, or it cannot be written.
+            DiskFull: There is no room.
             LabBusy: Another run is using it.
         """
         try:
             self._claim()
         except OSError as exc:
-            raise InvalidInput(
-                f"The folder {self.root} cannot be written.",
-                evidence=str(exc),
-                fix="Choose another one with `--out`, or make room and correct its permissions.",
-            ) from exc
+            raise unwritable(self.root, exc) from exc
         lock = filelock.FileLock(self.root / _LOCK)
         try:
             lock.acquire(timeout=0)
@@ -95,10 +93,13 @@ class OutFolder:
                 fix="Wait until it has ended, or give this run a folder of its own with `--out`.",
             ) from exc
         try:
-            previous = self._set_mission_aside()
-            self._remove_old_files()
-            for folder in (self.kernels, self.notebooks, self.html):
-                folder.mkdir(parents=True, exist_ok=True)
+            try:
+                previous = self._set_mission_aside()
+                self._remove_old_files()
+                for folder in (self.kernels, self.notebooks, self.html):
+                    folder.mkdir(parents=True, exist_ok=True)
+            except OSError as exc:
+                raise unwritable(self.root, exc) from exc
             yield previous
         finally:
             lock.release()
@@ -134,3 +135,18 @@ class OutFolder:
         old += [*self.notebooks.glob("*.ipynb"), *self.html.glob("*.html")]
         for path in old:
             path.unlink(missing_ok=True)
+
+
+def unwritable(folder: Path, error: OSError) -> ChaosError:
+    """Return our error for a folder that refused to be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(
+            f"There is no room left to write to {folder}.",
+            evidence=str(error),
+            fix="Make room on that disk, or choose a folder on another one with `--out`.",
+        )
+    return InvalidInput(
+        f"The folder {folder} cannot be written.",
+        evidence=str(error),
+        fix="Choose another one with `--out`, or correct its permissions.",
+    )

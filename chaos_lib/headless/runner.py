@@ -18,7 +18,7 @@ from chaos_lib.headless.engine import ENGINE, CellRun, Performance
 from chaos_lib.headless.events import RunEvent
 from chaos_lib.headless.facts import facts_of
 from chaos_lib.headless.kernel import KernelHome
-from chaos_lib.headless.out_folder import OutFolder
+from chaos_lib.headless.out_folder import OutFolder, unwritable
 from chaos_lib.headless.plan import Plan, PlannedNotebook
 from chaos_lib.headless.report import (
     Failure,
@@ -50,13 +50,14 @@ def play(plan: Plan, *, on_event: OnEvent = lambda _event: None) -> RunReport:
 
     Raises:
         InvalidInput: The folder `out` cannot be used.
+        DiskFull: There is no room for the files of the run.
         LabBusy: Another run is using it.
     """
     out = OutFolder(plan.out)
     stop = StopSwitch()
     with (
         out.prepared() as previous_mission,
-        stop.listening(on_first=lambda: on_event(run_events.StopRequested())),
+        stop.listening(),
     ):
         run = _Run(plan, out, stop, on_event)
         on_event(run_events.RunStarted(tuple(notebook.phase for notebook in plan.notebooks)))
@@ -76,7 +77,10 @@ def play(plan: Plan, *, on_event: OnEvent = lambda _event: None) -> RunReport:
         # nbconvert takes seconds to import: not before the first cell.
         from chaos_lib.headless.writing import write_report
 
-        write_report(report, out)
+        try:
+            write_report(report, out)
+        except OSError as exc:
+            raise unwritable(out.root, exc) from exc
     on_event(run_events.RunFinished(report))
     return report
 
@@ -129,6 +133,7 @@ class _Run:
             cell_timeout_s=self.plan.cell_timeout_s,
             on_cell_started=lambda cell: self._cell_started(phase, cell),
             on_cell_finished=lambda cell: self._cell_finished(phase, cell),
+            on_stop=lambda: self.on_event(run_events.StopRequested()),
         )
         executed = self.out.notebooks / f"{phase}.ipynb"
         self._perform(performance, notebook.path, executed)
@@ -139,7 +144,7 @@ class _Run:
         return replace(
             _result(phase, outcome, source, performance.runs),
             minutes_used=(time.monotonic() - started) / 60,
-            executed=executed if executed.exists() else None,
+            executed=executed if executed.is_file() else None,
             failure=performance.failure,
         )
 
@@ -161,7 +166,15 @@ class _Run:
             assert performance.failure is not None or performance.is_stopped
         except Interrupted:
             assert performance.is_stopped
-        except (RuntimeError, OSError) as exc:
+        except OSError as exc:
+            performance.failure = Failure(
+                FailureKind.NOTEBOOK,
+                performance.phase,
+                "The notebook could not be played: a file could not be written or a process not be started.",
+                evidence=str(exc),
+                fix=f"Make room on the disk, and see who else writes to {self.out.root}.",
+            )
+        except RuntimeError as exc:
             # jupyter_client knows no error of its own for a kernel that dies or hangs while it starts.
             performance.failure = Failure(
                 FailureKind.KERNEL_START,

@@ -76,10 +76,10 @@ COLUMNS = (
     "Phase",
     "Tier",
     "Points",
-    "Minutes planned",
-    "Minutes used",
-    "Attacks fired",
-    "Attacks caught",
+    "Minutes\nplanned",
+    "Minutes\nused",
+    "Attacks\nfired",
+    "Attacks\ncaught",
     "Result",
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -20,7 +20,6 @@ class StopSwitch:
     def __init__(self) -> None:
         self._presses = 0
         self._waiters: list[tuple[int, asyncio.AbstractEventLoop, asyncio.Event]] = []
-        self._on_first: Callable[[], None] = lambda: None
 
     @property
     def is_requested(self) -> bool:
@@ -34,12 +33,11 @@ class StopSwitch:
 
     def press(self) -> None:
         """Ask to stop, as a signal does."""
+        # Nothing is printed from here: a signal may strike in the middle of a write to the same stream.
         self._presses += 1
         for presses, loop, event in self._waiters:
             if self._presses >= presses and not loop.is_closed():
                 loop.call_soon_threadsafe(event.set)
-        if self._presses == 1:
-            self._on_first()
 
     async def wait(self, *, is_urgent: bool = False) -> None:
         """Return when a stop is asked for; with `is_urgent`, when it is asked for again."""
@@ -54,13 +52,8 @@ class StopSwitch:
             self._waiters.remove(entry)
 
     @contextmanager
-    def listening(self, on_first: Callable[[], None]) -> Iterator[StopSwitch]:
-        """Answer SIGINT and SIGTERM for as long as the block runs.
-
-        Args:
-            on_first: Called once, at the first signal.
-        """
-        self._on_first = on_first
+    def listening(self) -> Iterator[StopSwitch]:
+        """Answer SIGINT and SIGTERM for as long as the block runs."""
         if threading.current_thread() is not threading.main_thread():
             yield self  # Python delivers signals to the main thread only: someone else listens there
             return
