@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chaos_lib.errors import EngineUnavailable, LabError, ServiceDied, ToolMissing
+from chaos_lib.errors import EngineUnavailable, LabError, PermissionRefused, ServiceDied, ToolMissing
 from chaos_lib.lab.engine import Engine
 from chaos_lib.lab.engine_errors import translated
+from chaos_lib.lab.engine_ping import ask_version
 from chaos_lib.lab.facility import Progress, ProgressSink, Usability
 from chaos_lib.lab.image_catalogue import LOCAL_PREFIX, POSTGRES, REDIS
 from chaos_lib.lab.lock import exclusive
@@ -29,6 +30,7 @@ SERVICE = "io.opchaos.service"
 _IMAGES = {"postgres": POSTGRES.name, "redis": REDIS.name}
 _PORTS = {"postgres": 5432, "redis": 6379}
 _LOCK_TIMEOUT_S = 120.0
+_PING_TIMEOUT_S = 2.0
 _READY_TIMEOUT_S = 60.0
 _INSTALL = "Install the lab's packages into this environment: `pip install 'operation-chaos[lab]'`."
 
@@ -60,7 +62,14 @@ class ContainerServices:
         return Usability(True, f"Containers on the Docker engine at {self.engine.url}.", "")
 
     def start(self, progress: ProgressSink) -> Services:
-        """Start both containers, or find them running; they outlive this process."""
+        """Start both containers, or find them running; they outlive this process.
+
+        Raises:
+            EngineUnavailable: The engine is gone; PermissionRefused when it is there, but not for this user.
+            LabError: The images are not on this machine, or the engine refused.
+            ServiceDied: A server ended at start.
+            ToolMissing: Testcontainers or a client is not installed.
+        """
         with self._connected() as client, self._exclusive("starting the services", progress):
             running = self._attach(client)
             if running is not None:
@@ -94,7 +103,7 @@ class ContainerServices:
         try:
             with self._connected() as client:
                 return self._attach(client)
-        except EngineUnavailable:
+        except (EngineUnavailable, PermissionRefused, ToolMissing):
             return None
 
     def _attach(self, client: docker.DockerClient) -> Services | None:
@@ -193,6 +202,8 @@ class ContainerServices:
             kind = EngineUnavailable if self.engine is None else ToolMissing
             raise kind(usability.reason, evidence=usability.reason, fix=usability.remedy)
         assert self.engine is not None
+        # docker-py leaks a socket when nobody listens, and its words for it are long.
+        ask_version(self.engine.address, timeout_s=_PING_TIMEOUT_S)
         client = self.engine.connect()
         try:
             with translated("working on the services", self.engine):

@@ -375,16 +375,17 @@ from testcontainers.community.redis import RedisContainer
 
 def test_states():
     with RedisContainer("redis:7") as container:
-        twin = container.get_wrapped_container()
+        twin, client = container.get_wrapped_container(), container.get_client(socket_timeout=0.2, retry=None)
         twin.pause()
         assert twin.status == "paused"
         with pytest.raises(redis.TimeoutError):
-            container.get_client(socket_timeout=0.2, retry=None).ping()
+            client.ping()
         twin.unpause()
-        assert container.get_client().ping()
+        assert client.ping()
         twin.kill()
         with pytest.raises(redis.ConnectionError):
-            container.get_client(retry=None).ping()
+            client.ping()
+        assert twin.status == "exited"
 """
     )
 
