@@ -1,13 +1,19 @@
-"""For all tests: settings that never come from the outer environment, and a way to wait."""
+"""For all tests: settings that never come from the outer environment, clean services, and a way to wait."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import psycopg
 import pytest
+from fastapi.testclient import TestClient
+from psycopg.rows import dict_row
+from redis import Redis
 
+from mission_control.app import create_app
+from mission_control.migrate import migrate
 from mission_control.settings import PREFIX, Settings
 
 
@@ -54,3 +60,34 @@ def wait_until() -> Callable[..., None]:
             time.sleep(0.02)
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def schema(database_url: str) -> None:
+    """The tables are there."""
+    with psycopg.connect(database_url, row_factory=dict_row) as connection:
+        migrate(connection)
+
+
+@pytest.fixture
+def clean_state(schema: None, database_url: str, redis_url: str) -> None:
+    """No test sees what another one left behind."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute("TRUNCATE missions, agents RESTART IDENTITY")
+    with Redis.from_url(redis_url) as redis:
+        redis.flushdb()
+
+
+@pytest.fixture
+def settings(
+    clean_state: None, make_settings: Callable[..., Settings], database_url: str, redis_url: str
+) -> Settings:
+    """The settings of a service that has all it needs."""
+    return make_settings(database_url=database_url, redis_url=redis_url)
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[TestClient]:
+    """A client of a running service."""
+    with TestClient(create_app(settings)) as client:
+        yield client

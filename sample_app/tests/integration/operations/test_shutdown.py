@@ -17,7 +17,7 @@ WAITING_READER = "SELECT 1 FROM pg_locks WHERE relation = 'missions'::regclass A
 
 
 @pytest.fixture
-def service(database_url, redis_url):
+def service(clean_state, database_url, redis_url):
     """The service in a process of its own, draining for a second; gives the process and its address."""
     environment = os.environ | {
         "MISSION_DATABASE_URL": database_url,
