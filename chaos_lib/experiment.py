@@ -5,17 +5,25 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chaos_lib import faultpoints
 from chaos_lib.attacks.base import Attack
 from chaos_lib.attacks.hands import EnvironmentVariables, Injector
+from chaos_lib.credentials import CredentialStore
 from chaos_lib.errors import AttackRefused, ChaosError
 from chaos_lib.guard import Guard
 from chaos_lib.journal import Journal, JournalState, OpenRun
+from chaos_lib.lab.docker_containers import DockerContainers
 from chaos_lib.operations.base import Operator
+from chaos_lib.operations.credential import CredentialKind, Credentials
+from chaos_lib.operations.docker_container import ContainerKind, Containers
 from chaos_lib.operations.workspace_file import WorkspaceFileKind, WorkspaceFiles
 from chaos_lib.settings import Settings
 from chaos_lib.workspace import Workspace
+
+if TYPE_CHECKING:
+    import docker
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,16 @@ class Experiment:
         self.workspace = Workspace(settings)
         self.journal = Journal(settings.state)
         self.guard = Guard(settings.workspace, settings.run_id(), on_refusal=on_refusal)
-        self.operator = Operator(self.journal, [WorkspaceFileKind(self.guard, self.journal)])
+        self.credentials = CredentialStore(settings.state / "credentials")
+        self._containers = ContainerKind(self.guard, self._connect)
+        self.operator = Operator(
+            self.journal,
+            [
+                WorkspaceFileKind(self.guard, self.journal),
+                CredentialKind(self.credentials, self.journal),
+                self._containers,
+            ],
+        )
 
     def state(self) -> JournalState:
         """Return what is broken right now."""
@@ -67,10 +84,8 @@ class Experiment:
             self._refuse_if_not_ready(attack)
             run = uuid.uuid4().hex[:12]
             self.journal.begin(run, attack.name)
-            files = WorkspaceFiles(self.operator, self.guard, run)
-            injector = Injector(files, EnvironmentVariables(files), self.settings.seed)
             try:
-                attack.inject(injector)
+                attack.inject(self._injector(run))
             except BaseException:
                 # Ctrl-C too: nothing stays half broken.
                 self._undo_run(run)
@@ -139,6 +154,19 @@ class Experiment:
                 self.journal.closed(run.run)
             self.journal.compact()
             return saved_as
+
+    def _injector(self, run: str) -> Injector:
+        files = WorkspaceFiles(self.operator, self.guard, run)
+        return Injector(
+            workspace=files,
+            environment=EnvironmentVariables(files),
+            containers=Containers(self.operator, self._containers, self._connect, run, self.guard.run_id),
+            credentials=Credentials(self.operator, self.credentials, run),
+            seed=self.settings.seed,
+        )
+
+    def _connect(self) -> docker.DockerClient:
+        return DockerContainers(self.settings).search().require().connect()
 
     def _undo_run(self, run_id: str) -> Healed:
         run = next(run for run in self.state().runs if run.run == run_id)

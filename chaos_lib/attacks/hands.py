@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos_lib import environment
+from chaos_lib.operations.credential import Credentials
+from chaos_lib.operations.docker_container import Containers
 from chaos_lib.operations.workspace_file import WorkspaceFiles
 
 
@@ -35,11 +37,15 @@ class Injector:
     Attributes:
         workspace: Files of the workspace.
         environment: Variables that the CI system would set.
+        containers: The mission's own containers.
+        credentials: The credentials that pipelines use.
         seed: Seed for an attack that chooses at random.
     """
 
     workspace: WorkspaceFiles
     environment: EnvironmentVariables
+    containers: Containers
+    credentials: Credentials
     seed: int
 
 

@@ -56,7 +56,7 @@ ATTACK = Attack(
     story="A database? Of course there is one. On localhost. On my machine. Is yours any different?",
     defence="integration-tests",
     symptom=Symptom("SERVICE_UNREACHABLE", r"[Cc]onnection refused", deadline_s=60.0),
-    command="pytest tests/integration",
+    command="pytest tests/integration/service",
     hints=(
         "Read the first line of evidence: which address refuses, and who wrote that address down?",
         "The tests should bring their own database. Testcontainers starts one and tells you where it is.",

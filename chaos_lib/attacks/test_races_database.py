@@ -61,7 +61,7 @@ ATTACK = Attack(
     story="Waiting is so slow. I taught your tests to take a nap instead. Heads they pass, tails they fail!",
     defence="flake-detector",
     symptom=Symptom("FLAKY", r"\d of \d runs were green", deadline_s=180.0),
-    command="for i in $(seq 8); do pytest tests/integration; done",
+    command="for i in $(seq 8); do pytest tests/integration/service; done",
     hints=(
         "One green run proves little. Run the same tests several times: `chaos.flakes()`.",
         "Between the runs nothing changed but time. Look for a `sleep` in tests/integration/conftest.py.",

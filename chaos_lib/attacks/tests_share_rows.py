@@ -77,7 +77,7 @@ ATTACK = Attack(
     story="Cleaning up after every test? Sharing is caring! Just never, ever change the order.",
     defence="random-order",
     symptom=Symptom("ORDER_DEPENDENT", r"test_fleet", deadline_s=180.0),
-    command="pytest -p randomly tests/integration",
+    command="pytest --randomly-seed=20 tests/integration/service",
     hints=(
         "Green in one order, red in another: which test needs something that it did not make itself?",
         "Open tests/integration/service/test_fleet.py. What does its `clean_state` fixture do?",

@@ -9,6 +9,7 @@ from chaos_lib.defences.base import GREEN, DefenceContext, Verdict
 from chaos_lib.defences.pytest_run import PytestReport, run_pytest
 
 RUN_VARIABLE = "OPCHAOS_RUN_NUMBER"
+FOLDER = "tests/integration/service"
 _RUNS = 4
 
 
@@ -49,7 +50,7 @@ def repeat_tests(
     context: DefenceContext,
     *,
     runs: int,
-    folder: str = "tests/integration",
+    folder: str = FOLDER,
     on_run: Callable[[int], None] = lambda _: None,
 ) -> RepeatedRuns:
     """Run a folder's tests several times, each time in a fresh process and in another order.
@@ -98,7 +99,7 @@ class FlakeDetector:
             remedy=""
             if red is None
             else "Find what the tests do not wait for; replace every sleep by a wait.",
-            command=f"for i in $(seq {runs}); do pytest --randomly-seed=$i tests/integration; done",
+            command=f"for i in $(seq {runs}); do pytest --randomly-seed=$i tests/integration/service; done",
             tier=context.tier,
             elapsed_s=repeated.elapsed_s,
             numbers={"pass_rate": repeated.pass_rate, "runs": runs},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chaos_lib.defences.base import DefenceContext, Verdict
+from chaos_lib.defences.flake_detector import FOLDER
 from chaos_lib.defences.pytest_run import REASONS, run_pytest
 
 _SHUFFLES = 3
@@ -23,15 +24,14 @@ class RandomOrder:
 
     def run(self, context: DefenceContext) -> Verdict:
         """Run the integration tests in the order of the files, then shuffled with three seeds."""
-        folder = "tests/integration"
-        first = run_pytest(context, [folder], options=["-p", "no:randomly"])
+        first = run_pytest(context, [FOLDER], options=["-p", "no:randomly"])
         elapsed_s, reason, red = first.elapsed_s, first.reason, None if first.is_green else first
-        command = f"pytest -p no:randomly {folder}"
+        command = f"pytest -p no:randomly {FOLDER}"
         if first.is_green:
             for seed in range(context.settings.seed, context.settings.seed + _SHUFFLES):
-                shuffled = run_pytest(context, [folder], options=[f"--randomly-seed={seed}"])
+                shuffled = run_pytest(context, [FOLDER], options=[f"--randomly-seed={seed}"])
                 elapsed_s += shuffled.elapsed_s
-                command = f"pytest --randomly-seed={seed} {folder}"
+                command = f"pytest --randomly-seed={seed} {FOLDER}"
                 if not shuffled.is_green:
                     reason, red = "ORDER_DEPENDENT", shuffled
                     break
