@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import socket
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -53,13 +54,13 @@ def uplink_mtu() -> int:
     for line in _DEFAULT_ROUTE.read_text(encoding="utf-8").splitlines()[1:]:
         fields = line.split()
         if len(fields) > 2 and fields[1] == "00000000":
-            return int((Path("/sys/class/net") / fields[0] / "mtu").read_text(encoding="utf-8"))
+            return psutil.net_if_stats()[fields[0]].mtu
     return 1500
 
 
 def add_bridge(name: str) -> None:
     """Make a network bridge, unless it is there."""
-    if not (Path("/sys/class/net") / name).exists():
+    if name not in _interfaces():
         Command((_program("ip"), "link", "add", "name", name, "type", "bridge")).run(
             timeout_s=_TIMEOUT_S
         ).check()
@@ -85,7 +86,7 @@ def restore(bridges: Sequence[str], before: NetworkBefore | None, *, is_shared: 
         is_shared: Whether another engine uses the same chains: then those and the settings stay.
     """
     for name in bridges:
-        if (Path("/sys/class/net") / name / "bridge").exists():
+        if name in _interfaces():
             Command((_program("ip"), "link", "delete", name)).run(timeout_s=_TIMEOUT_S)
     iptables = find_program("iptables")
     if iptables is None:
@@ -105,6 +106,11 @@ def restore(bridges: Sequence[str], before: NetworkBefore | None, *, is_shared: 
     if before is not None and not is_shared:
         _change("filter", "-P", "FORWARD", before.forward_policy)
         _FORWARD.write_text(before.ip_forward, encoding="utf-8")
+
+
+def _interfaces() -> Sequence[str]:
+    # Not /sys/class/net: that shows the network namespace in which /sys was mounted.
+    return [name for _, name in socket.if_nameindex()]
 
 
 def _chains_without_foreign_rules() -> Sequence[str]:

@@ -145,10 +145,7 @@ class OwnEngine:
                 return version
             install(PACKAGES, PROGRAMS, progress)
             progress(Progress("Starting the Docker engine", str(self.places.socket)))
-            self._end_silent_daemon()
-            self._write_configuration()
-            self._launch()
-            return self._wait_for_answer()
+            return self._restart()
 
     def stop(self, progress: ProgressSink) -> None:
         """Stop the engine and take back all it did to the machine, except its data folder. May be called twice.
@@ -158,10 +155,7 @@ class OwnEngine:
         with exclusive(self.places.lock, "stopping the engine", timeout_s=_LOCK_S, progress=progress):
             if self.answer() is None and self._processes():
                 with contextlib.suppress(ChaosError):
-                    self._end_silent_daemon()
-                    self._write_configuration()
-                    self._launch()
-                    self._wait_for_answer()
+                    self._restart()
             progress(Progress("Stopping the Docker engine"))
             bridges = self._bridges()
             self._end(self._daemons())
@@ -182,6 +176,21 @@ class OwnEngine:
     def is_left_over(self) -> bool:
         """Whether there is anything of it to stop: a process, or a file in `/run`."""
         return self.places.run.exists() or bool(self._processes())
+
+    def _restart(self) -> EngineVersion:
+        try:
+            self._end_silent_daemon()
+            self._write_configuration()
+            self._launch()
+        except OSError as exc:
+            if says_disk_full(str(exc)):
+                raise disk_full("starting the Docker engine", str(exc)) from exc
+            raise EngineUnavailable(
+                "The files of the lab's own Docker engine could not be written.",
+                evidence=str(exc),
+                fix=f"Look at {self.places.folder}: it must be a folder of root's. Or set OPCHAOS_ENGINE_FOLDER.",
+            ) from exc
+        return self._wait_for_answer()
 
     def _launch(self) -> None:
         places = self.places
@@ -318,12 +327,14 @@ class OwnEngine:
 
     def _unmount(self) -> None:
         """Unmount what a killed engine left mounted, innermost first."""
-        roots = (f"{self.places.run}/", f"{self.places.data_root}/")
+        roots = (self.places.run, self.places.data_root)
         mounts = [
             line.split()[1].encode().decode("unicode_escape")
             for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
         ]
-        for mount in sorted((m for m in mounts if m.startswith(roots)), key=len, reverse=True):
+        # The storage driver mounts the data folder onto itself: the root counts too.
+        ours = [m for m in mounts if any(Path(m).is_relative_to(root) for root in roots)]
+        for mount in sorted(ours, key=len, reverse=True):
             Command(("umount", "--lazy", mount)).run(timeout_s=20)
 
     def _network_before(self) -> firewall.NetworkBefore | None:

@@ -63,7 +63,11 @@ def test_the_mirror_is_read_from_one_line_files(tmp_path: Path) -> None:
 
 def test_options_of_a_one_line_source_are_not_taken_for_its_address(tmp_path: Path) -> None:
     source = read_sources(_apt(tmp_path, a_list=ONE_LINE))[0]
-    assert (source.uri, source.suite, source.keyring) == ("http://mirror.example/debian", "bookworm", "/k.gpg")
+    assert (source.uri, source.suite, source.keyring) == (
+        "http://mirror.example/debian",
+        "bookworm",
+        "/k.gpg",
+    )
 
 
 def test_repositories_of_vendors_are_not_the_archive(tmp_path: Path) -> None:

@@ -34,7 +34,9 @@ def test_the_order_is_docker_host_context_default_socket_own(tmp_path: Path) -> 
     assert urls[-1] == "unix:///own.sock"
 
 
-@pytest.mark.parametrize("config", ["", "[]", "{", '{"currentContext": "gone"}', '{"currentContext": "default"}'])
+@pytest.mark.parametrize(
+    "config", ["", "[]", "{", '{"currentContext": "gone"}', '{"currentContext": "default"}']
+)
 def test_a_context_that_cannot_be_read_is_no_context(tmp_path: Path, config: str) -> None:
     (tmp_path / "config.json").write_text(config)
     found = candidates({"DOCKER_CONFIG": str(tmp_path)}, Path("/own.sock"))
@@ -88,7 +90,9 @@ def test_what_is_no_docker_engine_is_said_to_be_none(tmp_path: Path, body: str) 
         ask_version(Address(url), timeout_s=2)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="becomes another user: needs root")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="becomes another user: needs root"
+)
 @pytest.mark.lab
 def test_a_user_without_permission_is_told_which_group_to_join(live_lab: Lab) -> None:
     url = live_lab.environment()["DOCKER_HOST"]
