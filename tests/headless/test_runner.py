@@ -93,14 +93,14 @@ def test_the_kernel_is_this_python_in_the_notebooks_folder_with_the_runs_home(
         json.dumps({"argv": ["/bin/false"], "display_name": "other", "language": "python"}), encoding="utf-8"
     )
     startup = home / "startup.py"
-    startup.write_text("print('the user is here')", encoding="utf-8")
+    startup.write_text("intruder = 1", encoding="utf-8")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("PYTHONSTARTUP", str(startup))
     for name in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR"):
         monkeypatch.delenv(name, raising=False)
     before = sorted(home.rglob("*"))
     source = "import os, sys\nprint(sys.executable, os.getcwd(), os.environ['OPCHAOS_HOME'], os.environ['OPCHAOS_HEADLESS'], sep='\\n')"
-    path = workshop.add(A, [code(source), code("get_ipython().history_manager.hist_file")])
+    path = workshop.add(A, [code(source), code("assert 'intruder' not in globals()")])
     assert workshop.play().exit_code == 0
     expected = [sys.executable, str(path.parent), str(workshop.out / "mission"), "1"]
     assert workshop.printed(A).splitlines() == expected
