@@ -158,7 +158,7 @@ from testcontainers.community.redis import RedisContainer
 def test_password():
     with RedisContainer("redis:7", password="secret") as container:
         assert container.get_client().ping()
-        nobody = redis.Redis(container.get_container_host_ip(), container.get_exposed_port(6379))
+        nobody = redis.Redis(container.get_container_host_ip(), container.get_exposed_port(6379), retry=None)
         with pytest.raises(redis.AuthenticationError):
             nobody.ping()
 """
@@ -218,6 +218,7 @@ from testcontainers.core.waiting_utils import WaitStrategy
 class Noted(WaitStrategy):
     seen = None
     def wait_until_ready(self, container):
+        container.reload()
         self.seen = container.status
 
 def test_own_strategy():
@@ -284,13 +285,13 @@ def test_a_killed_session_is_swept_by_the_next(project: Session, tmp_path: Path)
     here = tmp_path / "here"
     (project.folder / "test_project.py").write_text(
         f"""
-import os, time
+import threading
 from testcontainers.community.postgres import PostgresContainer
 
 def test_hangs():
     with PostgresContainer("postgres:15", driver=None):
         open({str(here)!r}, "w").close()
-        time.sleep(60)
+        threading.Event().wait(60)
 """
     )
     process = subprocess.Popen(
