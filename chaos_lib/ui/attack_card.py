@@ -36,9 +36,11 @@ _LABELS: Mapping[Action, str] = {
     Action.COMMAND: "Practitioner's command",
     Action.UNDO: "Undo",
 }
+# The button that runs the defence says what for: to look, to see the damage, or to prove a fix.
+_LOOK, _PROVE = "Run the defence", "Check my fix"
 _TOOLTIPS: Mapping[Action, str] = {
     Action.LAUNCH: "Launch the attack “{title}” on your workspace; it can be undone at any time",
-    Action.SYMPTOM: "Run the defence {defence} and see what “{title}” does to it",
+    Action.SYMPTOM: "Run the defence {defence}: it must catch “{title}”",
     Action.HINT: "Take the next hint for “{title}”",
     Action.COMMAND: "Show what a practitioner types to see “{title}”",
     Action.UNDO: "Undo “{title}”: bring every file back as it was",
@@ -66,6 +68,7 @@ class AttackCard:
         self.state = CardState.IDLE
         self.log = LiveLog(f"Live log of {attack.defence}")
         self.latest: Card | None = None
+        self._has_seen_red = False
         self.buttons: Mapping[Action, Any] = {action: self._button(action, on_press) for action in Action}
         self._head = widgets.HTML(_head(attack, tier))
         self._state = widgets.HTML()
@@ -97,6 +100,8 @@ class AttackCard:
                 is_broken if action is Action.UNDO else not is_broken if action is Action.LAUNCH else True
             )
             button.disabled = is_working or not usable
+        damage = _PROVE if self._has_seen_red else _LABELS[Action.SYMPTOM]
+        self.buttons[Action.SYMPTOM].description = damage if is_broken else _LOOK
         main = Action.SYMPTOM if is_broken else Action.LAUNCH if state is CardState.IDLE else None
         for action, button in self.buttons.items():
             (button.add_class if action is main else button.remove_class)("oc-main")
@@ -106,10 +111,11 @@ class AttackCard:
     def next_move(self) -> str:
         """What the learner can do now, in one sentence."""
         attack = self.attack
+        broken = "Something is broken. See the symptom, then find the cause."
         return {
             CardState.IDLE: f"All is well. The defence `{attack.defence}` stands guard.",
             CardState.LAUNCHING: "The Chaos Agent is at work…",
-            CardState.BROKEN: "Something is broken. See the symptom, find the cause, fix it, and look again.",
+            CardState.BROKEN: "Find the cause, fix it, and look again." if self._has_seen_red else broken,
             CardState.CAUGHT: f"Your fix holds: `{attack.defence}` is green.",
             CardState.HEALED: "Everything is back as it was.",
         }[self.state]
@@ -123,6 +129,7 @@ class AttackCard:
 
     def show_verdict(self, verdict: Verdict) -> None:
         """Show what the defence said."""
+        self._has_seen_red = not verdict.is_green
         self._show(self._result, cards.verdict(verdict))
 
     def show_result(self, card: Card) -> None:
@@ -137,9 +144,16 @@ class AttackCard:
         """Show the practitioner's command."""
         self._show(self._command, cards.command(self.attack))
 
+    @property
+    def html(self) -> str:
+        """The card as it stands, without its buttons: for pages without widgets."""
+        parts = (self._head, self._state, self.log.widget, self._result, self._hint, self._command, self._end)
+        return f'<div class="oc-attack">{"".join(part.value for part in parts)}</div>'
+
     def clear(self) -> None:
         """Take away what belongs to the time before a launch."""
         self.latest = None
+        self._has_seen_red = False
         for part in (self._result, self._hint, self._command):
             part.value = ""
         self.log.start()
@@ -152,7 +166,7 @@ class AttackCard:
         attack = self.attack
         return (
             f'<div class="oc"><div class="oc-party"><span aria-hidden="true">🎉</span> Caught! '
-            f"{inline(attack.title)} did not get past you.</div>"
+            f"“{inline(attack.title)}” did not get past you.</div>"
             f"<details><summary>Debrief: why this happens in real life</summary>{cards.debrief(attack).body}"
             "</details></div>"
         )

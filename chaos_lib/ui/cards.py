@@ -43,7 +43,7 @@ def error(value: ChaosError) -> Card:
     """Show an error: what, evidence, fix. A failed check shows what was found and what was expected."""
     if isinstance(value, CheckFailed):
         return Card(
-            Tone.NOTE, "✗", "NOT YET", value.what, (), (
+            Tone.NOTE, "✗", "NOT YET", _without_not_yet(value.what), (), (
                 Part(value.found, "Found", PartKind.OUTPUT),
                 Part(value.expected, "Expected"),
                 Part(value.next_step, NEXT_STEP, PartKind.NEXT),
@@ -55,6 +55,11 @@ def error(value: ChaosError) -> Card:
             Part(value.fix, "Fix", PartKind.NEXT),
         ),
     )  # fmt: skip
+
+
+def _without_not_yet(what: str) -> str:
+    rest = what.removeprefix("Not yet: ")  # the card's own word says it
+    return rest[:1].upper() + rest[1:]
 
 
 def unexpected(exc: Exception) -> Card:

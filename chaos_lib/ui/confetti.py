@@ -5,7 +5,6 @@ The animation is canvas-confetti (ISC licence), shipped unmodified under `vendor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import anywidget
 import traitlets
 
 from chaos_lib.ui.card import Card, Tone
+from chaos_lib.ui.page import Living, Snapshot
 
 _HERE = Path(__file__).parent
 _EXPORTS = "export default module.exports;\nexport var create = module.exports.create;\n"
@@ -47,7 +47,7 @@ class Confetti(anywidget.AnyWidget):  # type: ignore[misc]
     has_fired = traitlets.Bool(False).tag(sync=True)
 
 
-class Celebration:
+class Celebration(Living):
     """A payoff on the page: widget in JupyterLab, card elsewhere, one line in a terminal.
 
     Args:
@@ -55,21 +55,14 @@ class Celebration:
     """
 
     def __init__(self, payoff: str) -> None:
-        self.card = Card(Tone.GOOD, "🎉", "PAYOFF", payoff)
+        super().__init__()
+        self._card = Card(Tone.GOOD, "🎉", "PAYOFF", payoff)
         self.widget: Any = Confetti(payoff=payoff)
 
-    def __repr__(self) -> str:
-        return f"🎉 {self.card.heading}"
-
-    def _repr_mimebundle_(self, **options: Any) -> Mapping[str, Any]:
-        bundle = _data_of(self.widget._repr_mimebundle_(**options))
-        return {**bundle, "text/html": self.card.html, "text/plain": repr(self)}
-
-
-def _data_of(bundle: Any) -> Mapping[str, Any]:
-    """Return the data of a bundle; anywidget gives it with or without metadata."""
-    data = bundle[0] if isinstance(bundle, tuple) else bundle
-    return data or {}
+    @property
+    def snapshot(self) -> Snapshot:
+        """The payoff as a card."""
+        return Snapshot(self._card.html, self._card.text)
 
 
 def celebrate(payoff: str) -> Celebration:

@@ -52,7 +52,7 @@ def figure_html(figure: Any) -> str | None:
     if not words:
         return None
     image = io.BytesIO()
-    figure.savefig(image, format="png", dpi=_DPI, bbox_inches="tight")
+    figure.savefig(image, format="png", dpi=_DPI, bbox_inches="tight", pad_inches=0.16)
     data = base64.b64encode(image.getvalue()).decode("ascii")
     width = round(figure.get_size_inches()[0] * 100)
     return (

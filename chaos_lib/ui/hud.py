@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import ipywidgets as widgets
@@ -11,9 +10,11 @@ import ipywidgets as widgets
 from chaos_lib.errors import ChaosError
 from chaos_lib.ui import cards, live
 from chaos_lib.ui.marks import tier_mark
+from chaos_lib.ui.page import Living, Snapshot
 from chaos_lib.ui.theme import STYLE
 
 if TYPE_CHECKING:
+    from chaos_lib.lab.facility import FacilityReport
     from chaos_lib.mission import Standing
 
 
@@ -25,8 +26,8 @@ class HasStanding(Protocol):
         ...
 
 
-class Hud:
-    """The head-up panel as a widget.
+class Hud(Living):
+    """The head-up panel.
 
     Args:
         mission: Asked for its standing at each refresh.
@@ -36,34 +37,29 @@ class Hud:
     """
 
     def __init__(self, mission: HasStanding) -> None:
+        super().__init__()
         self._mission = mission
+        self._snapshot = Snapshot("", "")
         self.widget: Any = widgets.HTML()
         self.widget.add_class("oc-flow")
-        self._text = ""
         self.refresh()
         live.watch(self)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What it shows now, without the widget."""
+        return self._snapshot
 
     def refresh(self) -> None:
         """Ask for the standing again and show it; an error is shown as a card."""
         try:
             standing = self._mission.standing()
+            self._snapshot = Snapshot(STYLE + hud_html(standing), hud_text(standing))
         except ChaosError as exc:
             card = cards.error(exc)
-            self.widget.value, self._text = card.html, card.text
-            return
-        self.widget.value, self._text = STYLE + hud_html(standing), hud_text(standing)
-
-    @property
-    def text(self) -> str:
-        """What it shows, as one plain line."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return self._text
-
-    def _repr_mimebundle_(self, **options: Any) -> Mapping[str, Any]:
-        bundle = self.widget._repr_mimebundle_(**options) or {}
-        return {**bundle, "text/html": self.widget.value, "text/plain": self._text}
+            self._snapshot = Snapshot(card.html, card.text)
+        self.widget.value = self._snapshot.html
+        self.renew_snapshot()
 
 
 def show(mission: HasStanding) -> Hud:
@@ -79,12 +75,7 @@ def refresh_all() -> None:
 def hud_text(standing: Standing) -> str:
     """Return the standing as one plain line."""
     facilities = [
-        " ".join(
-            filter(
-                None, (report.facility, tier_mark(report.tier), report.provider and f"({report.provider})")
-            )
-        )
-        for report in standing.facilities
+        f"{report.facility} {tier_mark(report.tier)}{_provider(report)}" for report in standing.facilities
     ]
     return " | ".join([_phase(standing), *facilities, _points(standing), _minutes(standing), _open(standing)])
 
@@ -94,7 +85,7 @@ def hud_html(standing: Standing) -> str:
     facilities = "".join(
         f'<span title="{html.escape(report.reason)}">{html.escape(report.facility)} '
         f"<b>{html.escape(tier_mark(report.tier))}</b>"
-        f"{f' <small>{html.escape(report.provider)}</small>' if report.provider else ''}</span>"
+        f"{html.escape(_provider(report))}</span>"
         for report in standing.facilities
     )
     phase = standing.phase
@@ -117,18 +108,24 @@ def _meter(share: float) -> str:
     return f'<span class="oc-meter" aria-hidden="true"><span class="oc-fill" style="display:block;width:{width}%"></span></span>'
 
 
+def _provider(report: FacilityReport) -> str:
+    # "EMBEDDED embedded" says it twice.
+    is_news = report.provider and (report.tier is None or report.provider.upper() != report.tier.value)
+    return f" {report.provider}" if is_news else ""
+
+
 def _phase(standing: Standing) -> str:
     return f"Phase {standing.phase.number}: {standing.phase.title}"
 
 
 def _points(standing: Standing) -> str:
-    return f"{standing.points} of {standing.points_possible} points"
+    return f"{standing.points}/{standing.points_possible} points"
 
 
 def _minutes(standing: Standing) -> str:
     used = round(standing.minutes_used)
     over = f", {used - standing.phase.minutes} over" if used > standing.phase.minutes else ""
-    return f"{used} of {standing.phase.minutes} min{over}"
+    return f"{used}/{standing.phase.minutes} min{over}"
 
 
 def _open(standing: Standing) -> str:

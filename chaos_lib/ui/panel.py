@@ -14,6 +14,7 @@ from chaos_lib.ui.announcer import Announcer
 from chaos_lib.ui.attack_card import Action, AttackCard
 from chaos_lib.ui.card import Card
 from chaos_lib.ui.marks import CardState, tier_mark
+from chaos_lib.ui.page import Living, Snapshot
 from chaos_lib.ui.theme import STYLE
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class MissionDesk(Protocol):
         ...
 
 
-class AttackPanel:
+class AttackPanel(Living):
     """A panel of attack cards for JupyterLab; shows as plain text where there are no widgets.
 
     Args:
@@ -74,6 +75,7 @@ class AttackPanel:
     """
 
     def __init__(self, mission: MissionDesk, names: Sequence[str]) -> None:
+        super().__init__()
         self._mission = mission
         tier = mission.tier_of("services")
         self._cards: Mapping[str, AttackCard] = {
@@ -157,6 +159,8 @@ class AttackPanel:
             if state is not card.state:
                 self._say(f"{card.attack.title}: {state.value}.")
             card.show_state(state, is_working=self._is_working)
+        if not self._is_working:
+            self.renew_snapshot()
 
     def _on_press(self, name: str, action: Action) -> None:
         card = self._cards[name]
@@ -236,18 +240,14 @@ class AttackPanel:
         button.focus()
 
     @property
-    def text(self) -> str:
-        """The panel as plain text."""
-        return panel_text(self._mission, list(self._cards))
-
-    def __repr__(self) -> str:
-        return self.text
-
-    def _repr_mimebundle_(self, **options: Any) -> Mapping[str, Any]:
-        bundle = self.widget._repr_mimebundle_(**options) or {}
-        stories = "".join(cards.story(card.attack).body for card in self._cards.values())
-        # JupyterLab prefers the widget; pages without widgets show the stories.
-        return {**bundle, "text/html": STYLE + stories, "text/plain": self.text}
+    def snapshot(self) -> Snapshot:
+        """Every card as it stands, without the buttons."""
+        shown = [panel_text(self._mission, list(self._cards))]
+        shown += [card.latest.text for card in self._cards.values() if card.latest is not None]
+        return Snapshot(
+            STYLE + self._trouble.value + "".join(card.html for card in self._cards.values()),
+            "\n\n".join(shown),
+        )
 
 
 def panel_text(mission: MissionDesk, names: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ def pass_rate(repeated: RepeatedRuns) -> Figure:
     The figure's label says the same in words; a notebook shows it as the text alternative.
     """
     headline = _headline(repeated)
-    figure, (axes,) = new_figure(_width(repeated), 2.9, words=f"{headline} {_runs(repeated)}")
+    figure, (axes,) = new_figure(_width(repeated), 2.9, words=f"{headline}. {_runs(repeated)}")
     _draw(axes, repeated)
     title(axes, headline)
     legend(axes, (PASSED, FAILED))
@@ -38,7 +38,7 @@ def before_after(
         names: What the two are called.
     """
     pairs = list(zip(names, (before, after), strict=True))
-    words = " ".join(f"{name}: {_headline(runs)} {_runs(runs)}" for name, runs in pairs)
+    words = " ".join(f"{name}: {_headline(runs)}. {_runs(runs)}" for name, runs in pairs)
     width = max(_width(before), _width(after))
     figure, axes = new_figure(width, 4.6, rows=2, words=words)
     longest = max(report.elapsed_s for runs in (before, after) for report in runs.reports)
@@ -75,7 +75,7 @@ def _width(repeated: RepeatedRuns) -> float:
 def _headline(repeated: RepeatedRuns) -> str:
     total = len(repeated.reports)
     green = sum(report.is_green for report in repeated.reports)
-    return f"{green} of {total} runs passed: pass rate {repeated.pass_rate:.0%}."
+    return f"{green} of {total} runs passed, pass rate {repeated.pass_rate:.0%}"
 
 
 def _runs(repeated: RepeatedRuns) -> str:

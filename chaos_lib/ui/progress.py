@@ -7,14 +7,14 @@ import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Protocol, TextIO
+from typing import Protocol, TextIO
 
 from IPython import get_ipython
-from IPython.display import display
 
 from chaos_lib.lab.facility import Progress
 from chaos_lib.ui.card import Card, Tone
 from chaos_lib.ui.marks import seconds
+from chaos_lib.ui.page import Place, Snapshot
 from chaos_lib.ui.theme import STYLE
 
 _INTERVAL_S = 0.1
@@ -103,26 +103,19 @@ class PageScreen:
     """One output of a cell that changes in place.
 
     Args:
-        show: Puts a value on the page and returns a handle with `update`; IPython's `display` does.
+        place: Where.
     """
 
-    def __init__(self, show: Callable[..., Any] = display) -> None:
-        self._show = show
-        self._handle: Any = None
+    def __init__(self, place: Place | None = None) -> None:
+        self._place = place or Place()
 
     def show(self, doing: str, progress: Progress, elapsed_s: float, *, is_new_step: bool) -> None:  # noqa: ARG002
         """Draw or redraw the card."""
-        self._put(_Running(doing, progress, elapsed_s))
+        self._place.put(_running(doing, progress, elapsed_s))
 
     def end(self, card: Card) -> None:
         """Put the last card in its place."""
-        self._put(card)
-
-    def _put(self, value: object) -> None:
-        if self._handle is None:
-            self._handle = self._show(value, display_id=True)
-        else:
-            self._handle.update(value)
+        self._place.put(card)
 
 
 class LineScreen:
@@ -151,29 +144,19 @@ def _screen() -> Screen:
     return PageScreen() if getattr(get_ipython(), "kernel", None) is not None else LineScreen()
 
 
-class _Running:
-    """What stands on the page while the work runs."""
-
-    def __init__(self, doing: str, progress: Progress, elapsed_s: float) -> None:
-        self._doing = doing
-        self._progress = progress
-        self._elapsed_s = elapsed_s
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        progress, elapsed, doing = self._progress, seconds(self._elapsed_s), html.escape(self._doing)
-        share, busy, width = "", " oc-busy", ""
-        if progress.fraction is not None:
-            done = min(max(progress.fraction, 0.0), 1.0)
-            share, busy, width = f" · {done:.0%}", "", f' style="width:{done:.0%}"'
-        return {
-            "text/html": (
-                f'{STYLE}<div class="oc oc-card oc-info" role="group" aria-label="Working: {doing}">'
-                f'<div class="oc-head"><span class="oc-mark"><span aria-hidden="true">◌</span> WORKING</span>'
-                f'<span class="oc-title">{doing}</span><span class="oc-badges">'
-                f'<span class="oc-badge">{elapsed}</span></span></div>'
-                f'<div class="oc-bar{busy}"><div class="oc-fill"{width}></div></div>'
-                f"<div>{html.escape(progress.step) or '&nbsp;'}{share}</div>"
-                f'<div class="oc-label oc-oneline">{html.escape(progress.detail) or "&nbsp;"}</div></div>'
-            ),
-            "text/plain": f"◌ WORKING  {self._doing}: {progress.step}{share} {progress.detail} [{elapsed}]",
-        }
+def _running(doing: str, progress: Progress, elapsed_s: float) -> Snapshot:
+    elapsed, label = seconds(elapsed_s), html.escape(doing)
+    share, busy, width = "", " oc-busy", ""
+    if progress.fraction is not None:
+        done = min(max(progress.fraction, 0.0), 1.0)
+        share, busy, width = f" · {done:.0%}", "", f' style="width:{done:.0%}"'
+    return Snapshot(
+        f'{STYLE}<div class="oc oc-card oc-info" role="group" aria-label="Working: {label}">'
+        f'<div class="oc-head"><span class="oc-mark"><span aria-hidden="true">◌</span> WORKING</span>'
+        f'<span class="oc-title">{label}</span><span class="oc-badges">'
+        f'<span class="oc-badge">{elapsed}</span></span></div>'
+        f'<div class="oc-bar{busy}"><div class="oc-fill"{width}></div></div>'
+        f"<div>{html.escape(progress.step) or '&nbsp;'}{share}</div>"
+        f'<div class="oc-label oc-oneline">{html.escape(progress.detail) or "&nbsp;"}</div></div>',
+        f"◌ WORKING  {doing}: {progress.step}{share} {progress.detail} [{elapsed}]",
+    )

@@ -41,11 +41,11 @@ STYLE = (
  color:var(--oc-muted);background:var(--oc-bg);white-space:nowrap}
 .oc .oc-p{margin:6px 0 0;max-width:78ch}
 .oc .oc-label{margin:9px 0 2px;font-size:.83em;font-weight:600;color:var(--oc-muted)}
-.oc .oc-pre,.oc .oc-log{margin:0;padding:8px 10px;max-height:17em;overflow:auto;background:var(--oc-shade);
+.oc.oc pre.oc-pre.oc-pre,.oc .oc-log{margin:0;padding:8px 10px;max-height:26em;overflow:auto;background:var(--oc-shade);
  border:1px solid var(--oc-line);border-radius:6px;color:var(--oc-fg);
  font:var(--jp-code-font-size,13px)/1.45 var(--jp-code-font-family,ui-monospace,Menlo,Consolas,monospace);
- white-space:pre-wrap;overflow-wrap:anywhere}
-.oc .oc-cmd{user-select:all}
+ white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere}
+.oc .oc-pre.oc-cmd{user-select:all}
 .oc .oc-cmd:before{content:"$ ";color:var(--oc-muted);user-select:none}
 .oc .oc-next{margin:9px 0 0;font-weight:500;max-width:78ch}
 .oc .oc-next b{color:var(--oc-accent)}
@@ -53,7 +53,7 @@ STYLE = (
  font:.93em var(--jp-code-font-family,ui-monospace,Menlo,Consolas,monospace)}
 .oc summary{cursor:pointer;font-weight:600;margin-top:6px}
 .oc :focus-visible{outline:3px solid var(--oc-info);outline-offset:2px}
-.oc .oc-log{display:flex;flex-direction:column-reverse;max-height:12.5em;font-size:12px}
+.oc.oc .oc-log{display:flex;flex-direction:column-reverse;max-height:12.5em;font-size:12px}
 .oc .oc-bar{height:6px;border-radius:3px;background:var(--oc-line);overflow:hidden;margin:6px 0}
 .oc .oc-fill{height:100%;border-radius:3px;background:var(--oc-accent)}
 .oc .oc-busy .oc-fill{width:30%;animation:oc-slide 1.2s ease-in-out infinite alternate}
@@ -65,9 +65,6 @@ STYLE = (
 .oc .oc-oneline{margin-top:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;
  font-family:var(--jp-code-font-family,ui-monospace,Menlo,Consolas,monospace);font-weight:400}
 .oc .oc-big{font-size:1.5em;font-weight:700;line-height:1.25}
-.oc .oc-runs{display:flex;flex-wrap:wrap;gap:5px;margin:8px 0 0;padding:0;list-style:none}
-.oc .oc-runs li{margin:0;border:1px solid var(--oc-accent);border-radius:6px;padding:1px 8px;font-size:.88em}
-.oc .oc-runs .oc-bad{border-style:dashed;color:var(--oc-accent);font-weight:600}
 .oc-attack{border:1px solid var(--oc-line);border-radius:10px;padding:12px 16px;margin:0 0 12px;max-width:940px;
  background:var(--jp-layout-color1,#fff);overflow:visible}
 .oc-attack .widget-html,.oc-attack .widget-html-content,.oc-flow .widget-html-content{height:auto;line-height:1.5}
@@ -77,7 +74,7 @@ STYLE = (
 .oc .oc-name{font-size:1.14em;font-weight:700}
 .oc .oc-quote{margin:2px 0 0;color:var(--oc-fg);font-style:italic;max-width:78ch}
 .oc .oc-quote:before{content:"\\201C";color:var(--oc-villain)}.oc .oc-quote:after{content:"\\201D";color:var(--oc-villain)}
-.oc .oc-state{display:inline-block;border:1.5px solid var(--oc-accent);color:var(--oc-accent);border-radius:999px;
+.oc .oc-state{display:inline-block;margin:8px 8px 0 0;border:1.5px solid var(--oc-accent);color:var(--oc-accent);border-radius:999px;
  padding:0 10px;font-weight:700;font-size:.88em;white-space:nowrap}
 .oc-buttons{flex-wrap:wrap;gap:6px;margin:10px 0 0!important;overflow:visible}
 .oc-buttons .jupyter-button.oc-btn{width:auto;height:32px;line-height:30px;margin:0;padding:0 14px;border-radius:6px;
@@ -89,10 +86,11 @@ STYLE = (
 .oc-buttons .jupyter-button.oc-btn:disabled{opacity:1;color:var(--oc-muted);background:transparent;
  border-style:dashed;cursor:not-allowed}
 .oc .oc-party{margin-top:8px;font-weight:600;color:var(--oc-good)}
-.oc.oc-hud{display:flex;flex-wrap:wrap;align-items:center;gap:4px 16px;padding:6px 14px;border:1px solid var(--oc-line);
- border-radius:8px;background:var(--oc-bg);font-size:13px;max-width:1100px}
+.oc.oc-hud{display:flex;flex-wrap:wrap;align-items:center;gap:2px 12px;padding:6px 12px;border:1px solid var(--oc-line);
+ border-radius:8px;background:var(--oc-bg);font-size:12.5px;max-width:1100px}
+.oc.oc-hud .oc-mark{letter-spacing:0;white-space:normal}
 .oc .oc-hud-phase{font-weight:700;color:var(--oc-villain)}
-.oc .oc-meter{display:inline-block;width:64px;height:7px;margin:0 0 1px 7px;border-radius:4px;vertical-align:middle;
+.oc .oc-meter{display:inline-block;width:36px;height:7px;margin:0 0 1px 6px;border-radius:4px;vertical-align:middle;
  background:var(--oc-line);overflow:hidden}
 .oc .oc-meter .oc-fill{background:var(--oc-accent)}
 .oc-sr{position:absolute!important;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
