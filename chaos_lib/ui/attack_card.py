@@ -127,6 +127,12 @@ class AttackCard:
             '<div class="oc-bar oc-busy"><div class="oc-fill"></div></div></div>'
         )
 
+    def start_run(self) -> None:
+        """Take away the last verdict and log: they must not be taken for those of the run that begins."""
+        self.latest = None
+        self._result.value = ""
+        self.log.start()
+
     def show_verdict(self, verdict: Verdict) -> None:
         """Show what the defence said."""
         self._has_seen_red = not verdict.is_green

@@ -218,7 +218,7 @@ class AttackPanel(Living):
             card.show_state(CardState.LAUNCHING, is_working=True)
             card.show_busy("Launching the attack…")
         elif action is Action.SYMPTOM:
-            card.log.start()
+            card.start_run()
             card.show_busy(f"Running {card.attack.defence}…")
             self._say(f"Running {card.attack.defence}.")
         elif action is Action.UNDO:

@@ -68,6 +68,7 @@ STYLE = (
 .oc-attack{border:1px solid var(--oc-line);border-radius:10px;padding:12px 16px;margin:0 0 12px;max-width:940px;
  background:var(--jp-layout-color1,#fff);overflow:visible}
 .oc-attack .widget-html,.oc-attack .widget-html-content,.oc-flow .widget-html-content{height:auto;line-height:1.5}
+.oc-attack .oc.oc-card{margin:8px 0 0;max-width:none}
 .oc-attack .widget-html,.oc-attack .widget-box,.oc-panel .widget-html{margin:0;overflow:visible}
 .oc .oc-top{display:flex;gap:12px;align-items:flex-start}
 .oc .oc-emoji{font-size:30px;line-height:1.1}

@@ -130,6 +130,16 @@ def test_the_live_log_is_on_the_page_while_the_defence_runs(mission: FakeMission
     assert 'tabindex="0"' in log.widget.value
 
 
+def test_an_old_verdict_is_gone_while_the_next_run_works(mission: FakeMission, panel: AttackPanel) -> None:
+    panel.press("launch", NAME)
+    panel.press("symptom", NAME)
+    seen: list[str] = []
+    mission.during = lambda: seen.append(state_shown(panel))
+    panel.press("symptom", NAME)
+    assert "SERVICE_UNREACHABLE" not in seen[0]
+    assert "SERVICE_UNREACHABLE" in state_shown(panel)
+
+
 def test_work_is_announced_and_its_bar_goes_away(mission: FakeMission, panel: AttackPanel) -> None:
     busy: list[str] = []
     mission.during = lambda: busy.append(panel.card(NAME)._busy.value)
