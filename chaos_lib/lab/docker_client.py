@@ -15,11 +15,12 @@ from chaos_lib.errors import ToolMissing
 # the client silently falls back to the legacy builder. Source: Docker Engine 23.0 release notes.
 _FIRST_WITH_PLUGIN = 23
 _TIMEOUT_S = 10
+_OWN = "/usr/bin/docker"
 
 
 def clients() -> Sequence[Path]:
     """List the Docker clients: the first on PATH, then the distribution's own, then the rest of PATH."""
-    places = [shutil.which("docker"), "/usr/bin/docker"]
+    places = [shutil.which("docker"), _OWN]
     places += [str(Path(folder) / "docker") for folder in os.environ.get("PATH", "").split(os.pathsep)]
     found = [Path(place) for place in places if place and os.access(place, os.X_OK) and Path(place).is_file()]
     return tuple(dict.fromkeys(found))

@@ -24,7 +24,7 @@ def fake_engine(socket: Path, body: str) -> Iterator[str]:
         def address_string(self) -> str:
             return "unix"
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             pass
 
     socket.parent.mkdir(parents=True, exist_ok=True)

@@ -1,11 +1,14 @@
 """A real dockerd of our own: started, killed, healed and stopped."""
 
 import contextlib
+import io
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,10 +152,8 @@ def test_a_full_disk_is_said_to_be_full(tmp_path: Path, own_engine: OwnEngine) -
     try:
         version = engine.start(no_progress)
         answered = Engine(engine.address, version.version, version.api_version, "the test")
-        with _client(engine) as client, pytest.raises(DiskFull) as caught, translated("importing", answered):
-            client.api.import_image_from_data(tiny_tar(), repository="a", tag="1")
-            for number in range(20):
-                client.api.import_image_from_data(_noise(number), repository="noise", tag=str(number))
+        with pytest.raises(DiskFull) as caught:
+            _fill(engine, answered)
         assert caught.value.what == "No room left on a disk while importing."
         assert "no space left on device" in caught.value.evidence
         assert "df -h" in caught.value.fix
@@ -161,11 +162,13 @@ def test_a_full_disk_is_said_to_be_full(tmp_path: Path, own_engine: OwnEngine) -
         subprocess.run(["umount", "--lazy", str(small)], check=True)
 
 
-def _noise(number: int) -> bytes:
-    import io
-    import random
-    import tarfile
+def _fill(engine: OwnEngine, answered: Engine) -> None:
+    with _client(engine) as client, translated("importing", answered):
+        for number in range(20):
+            client.api.import_image_from_data(_noise(number), repository="noise", tag=str(number))
 
+
+def _noise(number: int) -> bytes:
     content = random.Random(number).randbytes(2_000_000)
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
