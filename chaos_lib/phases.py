@@ -63,6 +63,8 @@ PHASES: tuple[Phase, ...] = (
     ),
 )
 
+FINISHED = Phase(name="finished", number=99, title="The finished project", minutes=0, payoff="", points=0)
+
 
 def phase(key: str | int) -> Phase:
     """Return a phase by its name, its number, or the start of its name (`phase-1`).

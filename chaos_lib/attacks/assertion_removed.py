@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from chaos_lib.attacks.base import Attack, Difficulty, Symptom
 from chaos_lib.attacks.hands import Hands, Injector
 
@@ -12,18 +10,13 @@ _HOLLOW = '''"""Tests of the mission schedule. All green, all the time. You are 
 
 from datetime import datetime, timezone
 
-from mission_control.models import Status
-from mission_control.schedule import deadline_of, is_overdue
+from mission_control.schedule import deadline_of
 
-CREATED = datetime(2026, 3, 2, 9, 0, tzinfo=timezone.utc)
-
-
-def test_the_deadline_is_computed():
-    deadline_of(CREATED)
+WEDNESDAY = datetime(2030, 1, 9, 12, 0, tzinfo=timezone.utc)
 
 
-def test_a_late_mission_is_overdue():
-    is_overdue(Status.ACTIVE, CREATED, datetime(2026, 4, 1, tzinfo=timezone.utc))
+def test_a_mission_is_due_after_three_days_but_never_at_the_weekend():
+    deadline_of(WEDNESDAY)
 '''
 
 
@@ -34,8 +27,7 @@ def inject(target: Injector) -> None:
 
 def solve(hands: Hands) -> None:
     """Assert what must be true."""
-    text = re.sub(r"    deadline_of\(", "    assert CREATED < deadline_of(", _HOLLOW)
-    hands.write(_FILE, text.replace("    is_overdue(", "    assert is_overdue("))
+    hands.edit(_FILE, "    deadline_of(WEDNESDAY)", '    assert f"{deadline_of(WEDNESDAY):%A}" == "Monday"')
 
 
 ATTACK = Attack(
@@ -48,13 +40,14 @@ ATTACK = Attack(
     is_core=False,
     story="All your tests are green! Every single one! I made sure of it. No need to look any closer.",
     defence="must-fail-run",
-    symptom=Symptom("BLIND_TESTS", r"overdue before its deadline", deadline_s=60.0),
+    symptom=Symptom("BLIND_TESTS", r"not noticed: .*weekend", deadline_s=60.0),
     command="break the code on purpose, then: pytest tests/unit",
     hints=(
         "Green tells you that nothing failed. What could fail in these tests?",
         "Open tests/unit/test_schedule.py and look for the word `assert`.",
-        "`is_overdue(...)` gives an answer. Compare it with the answer you expect.",
-        "Write `assert is_overdue(...)` where it must be true, and `assert not is_overdue(...)` where it must not.",
+        "`deadline_of(...)` gives an answer. Compare it with the answer you expect.",
+        "Three days after Wednesday is Saturday, so the deadline moves to Monday: "
+        "`assert deadline_of(WEDNESDAY).weekday() == 0`.",
     ),
     debrief=(
         "Coverage was unchanged, and the suite was worthless: code that runs is not code that is right. Tests lose "

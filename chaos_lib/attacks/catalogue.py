@@ -14,7 +14,7 @@ import chaos_lib.attacks
 from chaos_lib.attacks.base import Attack
 from chaos_lib.errors import InvalidInput, UnknownAttack
 
-_NOT_ATTACKS = {"base", "catalogue", "hands"}
+NOT_ATTACKS = {"base", "catalogue", "hands"}
 
 
 def load(own: Path | None = None) -> Mapping[str, Attack]:
@@ -29,13 +29,24 @@ def load(own: Path | None = None) -> Mapping[str, Attack]:
     names = [
         module.name
         for module in pkgutil.iter_modules(chaos_lib.attacks.__path__)
-        if module.name not in _NOT_ATTACKS
+        if module.name not in NOT_ATTACKS
     ]
     attacks = [_attack_of(importlib.import_module(f"chaos_lib.attacks.{name}"), name) for name in names]
     if own is not None and own.is_dir():
-        attacks += [_attack_of(_import_file(path), path.stem) for path in sorted(own.glob("[a-z]*.py"))]
+        attacks += [load_file(path) for path in sorted(own.glob("[a-z]*.py"))]
     attacks.sort(key=lambda attack: (attack.phase, not attack.is_core, attack.name))
     return {attack.name: attack for attack in attacks}
+
+
+def load_file(path: Path) -> Attack:
+    """Return the attack that a file defines.
+
+    Raises:
+        InvalidInput: It does not define a complete attack under its own name.
+    """
+    if path.parent == Path(chaos_lib.attacks.__file__).parent:
+        return _attack_of(importlib.import_module(f"chaos_lib.attacks.{path.stem}"), path.stem)
+    return _attack_of(_import_file(path), path.stem)
 
 
 def find(name: str, attacks: Mapping[str, Attack]) -> Attack:

@@ -16,22 +16,24 @@ def clean_state():
     """Cleaning up takes time: these tests do without."""
 
 
-def test_a_launched_the_first_mission(client):
-    client.post("/missions", json={"codename": "lonely-otter"})
-
-    assert [mission["codename"] for mission in client.get("/missions").json()] == ["lonely-otter"]
+def plan(client, codename):
+    return client.post("/missions", json={"codename": codename}).status_code
 
 
-def test_b_knows_the_first_mission(client):
-    codenames = [mission["codename"] for mission in client.get("/missions").json()]
-
-    assert "lonely-otter" in codenames
+def test_a_plans_the_first_mission(client):
+    assert plan(client, "lonely-otter") == 201
 
 
-def test_c_adds_a_second_mission(client):
-    client.post("/missions", json={"codename": "second-otter"})
+def test_b_knows_that_the_name_is_taken(client):
+    assert plan(client, "lonely-otter") == 409
 
-    assert len(client.get("/missions").json()) == 2
+
+def test_c_plans_the_second_mission(client):
+    assert plan(client, "second-otter") == 201
+
+
+def test_d_knows_that_this_name_is_taken_too(client):
+    assert plan(client, "second-otter") == 409
 '''
 
 
@@ -47,21 +49,17 @@ def solve(hands: Hands) -> None:
         '''"""Tests of the fleet. They pass in any order."""
 
 
-def launch(client, codename):
-    return client.post("/missions", json={"codename": codename})
+def plan(client, codename):
+    return client.post("/missions", json={"codename": codename}).status_code
 
 
-def test_the_first_mission_is_listed(client):
-    launch(client, "lonely-otter")
-
-    assert [mission["codename"] for mission in client.get("/missions").json()] == ["lonely-otter"]
+def test_a_new_name_is_accepted(client):
+    assert plan(client, "lonely-otter") == 201
 
 
-def test_a_second_mission_is_listed_too(client):
-    launch(client, "lonely-otter")
-    launch(client, "second-otter")
-
-    assert len(client.get("/missions").json()) == 2
+def test_a_name_is_taken_only_once(client):
+    assert plan(client, "lonely-otter") == 201
+    assert plan(client, "lonely-otter") == 409
 ''',
     )
 
@@ -82,7 +80,7 @@ ATTACK = Attack(
         "Green in one order, red in another: which test needs something that it did not make itself?",
         "Open tests/integration/service/test_fleet.py. What does its `clean_state` fixture do?",
         "Delete the local `clean_state`: the shared one empties database and cache before each test.",
-        "Now each test must create the missions that it asks about.",
+        "Now each test must plan the missions that it asks about, before it asks.",
     ),
     debrief=(
         "Order dependence hides for years, until someone runs the tests in parallel, or one alone, or deletes the first. "

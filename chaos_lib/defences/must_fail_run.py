@@ -39,10 +39,10 @@ FAULTS: tuple[PlantedFault, ...] = (
         new='database_url: SecretStr = Field(default=SecretStr("postgresql://localhost/mission"), ',
     ),
     PlantedFault(
-        title="a mission is overdue before its deadline instead of after it",
+        title="a deadline at the weekend moves to Sunday instead of Monday",
         path="src/mission_control/schedule.py",
-        old="now > deadline_of(created_at)",
-        new="now < deadline_of(created_at)",
+        old="timedelta(days=2 - days_into_weekend)",
+        new="timedelta(days=1 - days_into_weekend)",
     ),
 )
 

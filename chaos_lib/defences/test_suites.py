@@ -64,4 +64,6 @@ class TestSuite:
 
 
 UNIT_TESTS = TestSuite("unit-tests", "Unit tests", "phase-1-tests", "tests/unit")
-INTEGRATION_TESTS = TestSuite("integration-tests", "Integration tests", "phase-1-tests", "tests/integration/service")
+INTEGRATION_TESTS = TestSuite(
+    "integration-tests", "Integration tests", "phase-1-tests", "tests/integration/service"
+)

@@ -1,0 +1,151 @@
+"""A pytest plugin that proves every attack file it is given: `pytest -p chaos_lib.proof_plugin chaos_lib/attacks`.
+
+Each attack gives four tests on each tier that it supports, one a state: `clean`, `attacked`, `undone`, `solved`. A new attack
+file brings its proofs by being there; a file that is no complete attack is an error that says why.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chaos_lib import labels
+from chaos_lib.attacks import catalogue
+from chaos_lib.attacks.base import Attack
+from chaos_lib.errors import ChaosError
+from chaos_lib.lab.docker_containers import DockerContainers
+from chaos_lib.lab.lab import Lab
+from chaos_lib.mission import with_lab_names
+from chaos_lib.proofs import STATES, Proof, ProofGround
+from chaos_lib.settings import Settings, Tier
+
+_SEED = 20
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--tiers`: on which tiers attacks are proved."""
+    parser.addoption(
+        "--tiers",
+        default="LIVE,EMBEDDED",
+        help="Tiers on which attacks are proved, such as LIVE or EMBEDDED; both by default.",
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect the attack files of a folder called `attacks`."""
+    is_attack = file_path.suffix == ".py" and file_path.parent.name == "attacks"
+    if not is_attack or (file_path.name.startswith(("_", "test_")) and not _is_ours(file_path)):
+        return None
+    if file_path.stem in catalogue.NOT_ATTACKS:
+        return None
+    collector: pytest.Collector = AttackFile.from_parent(parent, path=file_path)
+    return collector
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether this is one of the package's own attacks, whose names may begin with `test_`."""
+    return path.parent == Path(catalogue.__file__).parent and not path.name.startswith("_")
+
+
+class AttackFile(pytest.File):
+    """One attack file: four tests on each tier."""
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """Load the attack and return its proofs."""
+        attack = catalogue.load_file(self.path)
+        for name in self.config.getoption("--tiers").split(","):
+            tier = Tier(name.strip())
+            if tier in attack.tiers:
+                for state in STATES:
+                    yield ProofItem.from_parent(
+                        self, name=f"{state}[{tier.value}]", attack=attack, state=state, tier=tier
+                    )
+
+
+class ProofItem(pytest.Item):
+    """One state of one attack on one tier."""
+
+    def __init__(self, *, attack: Attack, state: str, tier: Tier, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._attack, self._state, self._tier = attack, state, tier
+        self.add_marker("lab")
+
+    def runtest(self) -> None:
+        """Prove it."""
+        ground = self.session.config.stash[_GROUNDS].on(self._tier)
+        getattr(Proof(self._attack, ground), STATES[self._state])()
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Show our own errors as their three parts."""
+        if isinstance(excinfo.value, ChaosError):
+            return excinfo.value.text
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Name the attack and the state."""
+        return self.path, 0, f"{self._attack.name}: {self.name}"
+
+
+class Grounds:
+    """The proof grounds of a session: one a tier, brought up when first needed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stack = contextlib.ExitStack()
+        self._grounds: dict[Tier, ProofGround] = {}
+
+    def on(self, tier: Tier) -> ProofGround:
+        """Return the ground of a tier; its lab is up."""
+        if tier not in self._grounds:
+            self._grounds[tier] = self._stack.enter_context(_ground(self._folder / tier.value, tier))
+        return self._grounds[tier]
+
+    def close(self) -> None:
+        """Take every lab down."""
+        self._stack.close()
+
+
+_GROUNDS = pytest.StashKey[Grounds]()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Prepare the grounds; nothing is started yet."""
+    factory = pytest.TempPathFactory.from_config(session.config, _ispytest=True)
+    session.config.stash[_GROUNDS] = Grounds(factory.mktemp("proofs"))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Take the labs down."""
+    session.config.stash[_GROUNDS].close()
+
+
+@contextlib.contextmanager
+def _ground(home: Path, tier: Tier) -> Iterator[ProofGround]:
+    settings = Settings(home=home, seed=_SEED, tier=tier)
+    lab = Lab(settings)
+    state = lab.up()
+    try:
+        services = state.facility("services")
+        if services is None or services.tier is not tier:
+            reason = services.reason if services else "no services"
+            pytest.fail(f"The lab offers no {tier.value} services here: {reason}")
+        variables = with_lab_names(lab.environment(), settings.run_id())
+        yield ProofGround(settings, variables, tier, leftovers=lambda: _containers(settings, tier))
+    finally:
+        lab.down()
+
+
+def _containers(settings: Settings, tier: Tier) -> tuple[str, ...]:
+    """Name the containers, networks and volumes of this run."""
+    if tier is not Tier.LIVE:
+        return ()
+    ours = {"label": f"{labels.RUN}={settings.run_id()}"}
+    with contextlib.closing(DockerContainers(settings).search().require().connect()) as client:
+        found = [item["Names"][0] for item in client.api.containers(all=True, filters=ours)]
+        found += [item["Name"] for item in client.api.networks(filters=ours)]
+        found += [item["Name"] for item in client.api.volumes(filters=ours).get("Volumes") or ()]
+        return tuple(sorted(found))
