@@ -20,11 +20,12 @@ from chaos_lib.lab.engine import (
     find_engine,
     start_hint,
 )
+from chaos_lib.lab.engine_places import EnginePlaces
 from chaos_lib.lab.engine_users import EngineUser
 from chaos_lib.lab.facility import Progress, ProgressSink, Usability
 from chaos_lib.lab.image_catalogue import LAB_IMAGES, LOCAL_PREFIX, LabImage
 from chaos_lib.lab.image_store import ImageSet, find_images, provide_images
-from chaos_lib.lab.own_engine import EnginePlaces, OwnEngine
+from chaos_lib.lab.own_engine import OwnEngine
 from chaos_lib.settings import Settings, Tier
 from chaos_lib.wait import Reading, wait_until
 

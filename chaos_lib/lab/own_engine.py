@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
 import signal
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -22,81 +20,20 @@ from chaos_lib.errors import ChaosError, EngineUnavailable, WaitTimeout
 from chaos_lib.lab import firewall
 from chaos_lib.lab.debian import disk_full, find_program, install, says_disk_full
 from chaos_lib.lab.engine_ping import Address, EngineVersion, ask_version
+from chaos_lib.lab.engine_places import EnginePlaces
 from chaos_lib.lab.facility import Progress, ProgressSink
 from chaos_lib.lab.lock import exclusive
 from chaos_lib.wait import Reading, wait_until
 
+__all__ = ["EnginePlaces", "OwnEngine"]
+
 PACKAGES = ("docker.io", "iptables", "iproute2", "ca-certificates")
 PROGRAMS = ("dockerd", "containerd", "runc", "docker", "iptables", "ip")
-_DEFAULT_FOLDER = Path("/var/lib/opchaos")
 _START_S = 60.0
 _STOP_S = 30.0
 _LOCK_S = 300.0
 _CAP_SYS_RESOURCE = 24  # linux/capability.h
 _PASSED_ON = ("HOME", "LANG", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
-
-
-@dataclass(frozen=True)
-class EnginePlaces:
-    """Where the lab's own engine keeps its things: nothing is shared with another engine.
-
-    Attributes:
-        folder: Data and configuration; survives a stop, as a cache.
-        run: Socket, pid file and the like; gone after a stop.
-        bridge: Name of the network bridge (15 characters at most).
-    """
-
-    folder: Path
-    run: Path
-    bridge: str
-
-    @classmethod
-    def of(cls, folder: Path) -> EnginePlaces:
-        """Return the places of the engine with this data folder."""
-        if folder == _DEFAULT_FOLDER:
-            return cls(folder, Path("/run/opchaos"), "opchaos0")
-        mark = hashlib.sha256(str(folder).encode()).hexdigest()[:8]
-        return cls(folder, Path(f"/run/opchaos-{mark}"), f"opc{mark}")
-
-    @property
-    def socket(self) -> Path:
-        """The engine's socket."""
-        return self.run / "docker.sock"
-
-    @property
-    def pid_file(self) -> Path:
-        """Process id of dockerd."""
-        return self.run / "docker.pid"
-
-    @property
-    def exec_root(self) -> Path:
-        """State of what runs: containerd's socket, network namespaces."""
-        return self.run / "exec"
-
-    @property
-    def data_root(self) -> Path:
-        """Images, containers, volumes."""
-        return self.folder / "data"
-
-    @property
-    def config(self) -> Path:
-        """The engine's configuration file."""
-        return self.folder / "daemon.json"
-
-    @property
-    def log(self) -> Path:
-        """The engine's log."""
-        return self.folder / "dockerd.log"
-
-    @property
-    def lock(self) -> Path:
-        """Held while the engine is started or stopped."""
-        return self.folder / "engine.lock"
-
-    @property
-    def network_before(self) -> Path:
-        """The host's network settings before the start."""
-        return self.folder / "network-before.json"
 
 
 class OwnEngine:

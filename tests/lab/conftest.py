@@ -11,7 +11,8 @@ import pytest
 
 from chaos_lib.lab.containers import is_privileged
 from chaos_lib.lab.debian import find_program
-from chaos_lib.lab.own_engine import EnginePlaces, OwnEngine
+from chaos_lib.lab.engine_places import EnginePlaces
+from chaos_lib.lab.own_engine import OwnEngine
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from chaos_lib.lab.engine_places import EnginePlaces
 from chaos_lib.lab.facility import no_progress
-from chaos_lib.lab.own_engine import EnginePlaces, OwnEngine
+from chaos_lib.lab.own_engine import OwnEngine
 
 
 def rules() -> str:

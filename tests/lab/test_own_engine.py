@@ -19,8 +19,9 @@ import pytest
 from chaos_lib.errors import DiskFull, EngineUnavailable
 from chaos_lib.lab.engine import Engine
 from chaos_lib.lab.engine_errors import translated
+from chaos_lib.lab.engine_places import EnginePlaces
 from chaos_lib.lab.facility import no_progress
-from chaos_lib.lab.own_engine import EnginePlaces, OwnEngine
+from chaos_lib.lab.own_engine import OwnEngine
 from chaos_lib.wait import Reading, wait_until
 
 from .conftest import traces
@@ -106,7 +107,7 @@ def test_a_pid_file_that_names_a_stranger_is_no_obstacle(own_engine: OwnEngine) 
 
 def test_two_starts_at_once_make_one_engine(own_engine: OwnEngine) -> None:
     code = (
-        "import sys; from pathlib import Path; from chaos_lib.lab.own_engine import *; "
+        "import sys; from pathlib import Path; from chaos_lib.lab.own_engine import EnginePlaces, OwnEngine; "
         "OwnEngine(EnginePlaces.of(Path(sys.argv[1])), manages_firewall=False).start(lambda p: None)"
     )
     both = [

@@ -10,9 +10,10 @@ from chaos_lib.errors import ChaosError
 from chaos_lib.lab import Lab
 from chaos_lib.lab.containers_facility import ContainersFacility
 from chaos_lib.lab.docker_containers import DockerContainers
+from chaos_lib.lab.engine_places import EnginePlaces
 from chaos_lib.lab.facility import Progress
 from chaos_lib.lab.image_catalogue import REDIS
-from chaos_lib.lab.own_engine import EnginePlaces, OwnEngine
+from chaos_lib.lab.own_engine import OwnEngine
 from chaos_lib.settings import Settings
 
 
