@@ -1,1 +1,5 @@
-"""TODO."""
+"""The command line: `opchaos`."""
+
+from chaos_lib.cli.app import app, main
+
+__all__ = ["app", "main"]

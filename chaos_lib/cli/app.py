@@ -1,0 +1,84 @@
+"""The root of `opchaos`: its options and the list of its commands."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chaos_lib.cli import lazy
+from chaos_lib.cli.lazy import Entry, LazyGroup
+from chaos_lib.cli.options import Options
+
+_LAB, _PLAY, _CHAOS, _WORK = "Lab", "Play", "Chaos", "Workspace"
+
+COMMANDS: tuple[Entry, ...] = (
+    Entry("doctor", "doctor", "Say what this machine has, what it lacks, and how to get it.", _LAB),
+    Entry("up", "up", "Start the lab: a Docker engine, Postgres and Redis.", _LAB),
+    Entry("down", "down", "Stop the lab and remove everything it created.", _LAB),
+    Entry("status", "status", "Show the lab, the workspace, the open attacks and your points.", _LAB),
+    Entry("lab", "lab", "Open the workshop in JupyterLab.", _PLAY),
+    Entry("run", "run", "Play the notebooks without a browser, up to the scoreboard.", _PLAY),
+    Entry("attack", "attack", "List the attacks, launch one, or learn more about it.", _CHAOS),
+    Entry("defend", "defend", "List the defences, or run one on your workspace.", _CHAOS),
+    Entry("heal", "heal", "Undo attacks: everything is as it was, byte for byte.", _CHAOS),
+    Entry("workspace", "workspace", "Make, find and restore your copy of the sample project.", _WORK),
+    Entry("reset", "reset", "Heal, stop the lab, and put the mission folder aside for a fresh start.", _WORK),
+)
+
+app = typer.Typer(
+    name="opchaos",
+    cls=LazyGroup,
+    help="[bold]Operation Chaos[/bold]: Break It to Make It. The workshop's command line.",
+    epilog=lazy.epilog("opchaos doctor", "opchaos lab", "opchaos attack env_var_missing", "opchaos heal"),
+    rich_markup_mode="rich",
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _entry in COMMANDS:
+    lazy.add(app, _entry)
+
+
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        # importlib.metadata costs as much as all other imports here.
+        from importlib.metadata import version
+
+        typer.echo(f"Operation Chaos {version('operation-chaos')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    home: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Your mission folder [dim](OPCHAOS_HOME; default: mission/)[/dim]."),
+    ] = None,
+    tier: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIER",
+            help="Use nothing better than live, embedded or simulated [dim](OPCHAOS_TIER)[/dim].",
+        ),
+    ] = None,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    """Keep the options for the command; without one, show what there is."""
+    ctx.obj = Options(home=home, tier=tier)
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+def main() -> None:
+    """Run `opchaos` with the arguments of this process."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without UTF-8 shows a question mark for an emoji rather than nothing at all.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app()
