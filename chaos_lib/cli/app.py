@@ -35,6 +35,7 @@ app = typer.Typer(
     epilog=lazy.epilog("opchaos doctor", "opchaos lab", "opchaos attack env_var_missing", "opchaos heal"),
     rich_markup_mode="rich",
     invoke_without_command=True,
+    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for _entry in COMMANDS:

@@ -16,6 +16,7 @@ from chaos_lib.cli.screen import say, table
 from chaos_lib.cli.session import Session, begin
 from chaos_lib.defences.catalogue import DEFENCES, find
 from chaos_lib.lab.facility import Progress
+from chaos_lib.mission import AttackState
 from chaos_lib.ui import cards
 
 app, this_command = command("opchaos defend", "opchaos defend settings-gate")
@@ -38,12 +39,17 @@ def defend(
     mission = open_mission(session)
     require_workspace(mission)
     connect(mission, session)
-    with LabProgress(session.err) as progress:
+    open_before = [run.attack for run in mission.experiment.state().runs]
+    with LabProgress(session.err, is_transient=True) as progress:
         progress(Progress(f"Running {defence.name}", defence.title))
         verdict = mission.defend(name, progress.line)
     card_view.show(cards.verdict(verdict), session.out)
     if not verdict.is_green:
         raise typer.Exit(EXIT_FAILED)
+    for attack in open_before:
+        if attack in mission.attacks and mission.state_of(attack) is AttackState.CAUGHT:
+            say(session.out, f"✓ `{attack}` is caught: you have fixed it.", "green")
+            card_view.show(cards.debrief(mission.attack(attack)), session.out)
 
 
 def _list(session: Session) -> None:

@@ -36,10 +36,13 @@ class LabProgress:
 
     Args:
         target: Where to show it.
+        is_transient: Whether a terminal forgets it when it is over.
         now: Seconds that never go backwards.
     """
 
-    def __init__(self, target: Console, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, target: Console, *, is_transient: bool = False, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._target = target
         self._now = now
         self._started = now()
@@ -51,7 +54,12 @@ class LabProgress:
         self._spinner = Spinner("dots")
         self._live: Live | None = None
         if target.is_terminal:
-            self._live = Live(console=target, get_renderable=self._table, refresh_per_second=_REFRESH_HZ)
+            self._live = Live(
+                console=target,
+                get_renderable=self._table,
+                refresh_per_second=_REFRESH_HZ,
+                transient=is_transient,
+            )
 
     def __enter__(self) -> LabProgress:
         if self._live is not None:
@@ -61,6 +69,7 @@ class LabProgress:
     def __exit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._end_current()
         self._is_over = True
         self._has_failed = exc is not None
         if self._live is not None:
@@ -71,6 +80,8 @@ class LabProgress:
         now = self._now()
         step = self._steps.get(progress.step)
         is_new = step is None
+        if progress.step != self._current:
+            self._end_current()
         if step is None:
             step = _Step(progress.step, progress.detail, progress.fraction, now, now)
             self._steps[progress.step] = step
@@ -89,6 +100,11 @@ class LabProgress:
         if step is not None:
             self(Progress(step.name, text.strip()[:160], step.fraction))
 
+    def _end_current(self) -> None:
+        step = self._steps.get(self._current)
+        if step is not None and not step.is_done:
+            step.last = self._now()
+
     def _table(self) -> Table:
         grid = Table.grid(padding=(0, 1))
         grid.add_column(width=1)
@@ -103,7 +119,7 @@ class LabProgress:
                 self._mark(step, is_current=is_current),
                 step.name,
                 seconds(last - step.started),
-                Text.assemble((_bar(step), "green"), step.detail),
+                Text.assemble(("" if self._is_over else _bar(step), "green"), step.detail),
             )
         return grid
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeAlias
 
 import typer
 import typer.core
@@ -14,6 +15,8 @@ import typer.main
 from chaos_lib.cli import failures
 
 _STUB = "opchaos_module"
+
+Function: TypeAlias = Callable[..., None]
 
 
 @dataclass(frozen=True)
@@ -69,17 +72,28 @@ def load(module: str) -> Any:
     return typer.main.get_command(loaded)
 
 
-def command(*examples: str) -> tuple[typer.Typer, Callable[[Callable[..., None]], Callable[..., None]]]:
+def command(*examples: str) -> tuple[typer.Typer, Callable[[Function], Function]]:
     """Return an app for one command, and the decorator that makes a function this command.
+
+    The function's docstring is the command's help.
 
     Args:
         examples: Command lines for the end of its help.
     """
     app = typer.Typer(add_completion=False, rich_markup_mode="rich")
-    return app, app.command(epilog=epilog(*examples))
+
+    def decorate(function: Function) -> Function:
+        return app.command(help=_flowing(function.__doc__ or ""), epilog=epilog(*examples))(function)
+
+    return app, decorate
+
+
+def _flowing(docstring: str) -> str:
+    """Join the lines of each paragraph: the terminal's width decides where they break."""
+    paragraphs = inspect.cleandoc(docstring).split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
 def epilog(*examples: str) -> str:
     """Return the end of a help text: command lines to copy."""
-    lines = ["[bold]Examples[/bold]", *(f"  [cyan]{line}[/cyan]" for line in examples)]
-    return "\n\n".join(lines)
+    return "\n".join(["[bold]Examples[/bold]", *(f"  [cyan]{line}[/cyan]" for line in examples)])

@@ -35,8 +35,9 @@ def reset(ctx: typer.Context) -> None:
     _refuse_more_than_a_mission(settings)
     _heal(session)
     with LabProgress(session.err) as progress:
-        for note in Lab(settings).down(progress).notes:
-            say(session.out, note)
+        report = Lab(settings).down(progress)
+    for note in report.notes:
+        say(session.out, note)
     moved_to = _free_name(settings.home)
     settings.home.rename(moved_to)
     say(session.out, f"The mission is kept: {moved_to}")

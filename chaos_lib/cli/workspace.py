@@ -18,6 +18,7 @@ app = typer.Typer(
     help="Make, find and restore your copy of the sample project.",
     epilog=epilog("opchaos workspace new --phase 1", "opchaos workspace log", "opchaos workspace restore"),
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode="rich",
 )
 
