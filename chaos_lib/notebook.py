@@ -161,13 +161,13 @@ def diff() -> None:
     )
 
 
-def doctor() -> None:
+def checkup() -> None:
     """Show what this machine has, what it lacks, and how to get it."""
     settings = _current[-1].settings if _current else Settings()
     display(cards.doctor(diagnose(settings)))
 
 
-def service() -> Service:
+def launch_service() -> Service:
     """Start the sample service from your workspace, with the lab's Postgres and Redis."""
     mission = current()
     with LabProgress("Starting mission control"):

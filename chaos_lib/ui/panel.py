@@ -120,15 +120,24 @@ class AttackPanel(Living):
                 fix="Choose an attack and a button of this panel.",
             ) from exc
 
-    def press(self, action: str, name: str) -> None:
+    def press(self, action: str, name: str = "") -> None:
         """Press a button and raise what its card shows as an error: nothing goes wrong unseen in a headless run.
+
+        Launching an attack that is at work already does nothing: somebody clicked the button first.
+
+        Args:
+            action: `launch`, `symptom`, `hint`, `command` or `undo`.
+            name: The attack; may be left out when the panel has only one.
 
         Raises:
             InvalidInput: There is no such button, or it cannot be pressed in this state.
             ChaosError: What the pressed button met.
         """
+        name = name or (next(iter(self._cards)) if len(self._cards) == 1 else "")
         button = self.button(action, name)
         if button.disabled:
+            if action == Action.LAUNCH.value and self._cards[name].state is CardState.BROKEN:
+                return
             raise InvalidInput(
                 f"“{button.description}” of `{name}` cannot be pressed now.",
                 evidence=f"the attack is {self._cards[name].state.value}",
