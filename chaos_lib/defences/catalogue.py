@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chaos_lib.defences.base import Defence
+from chaos_lib.defences.degraded_mode import DEGRADED_MODE
 from chaos_lib.defences.flake_detector import FLAKE_DETECTOR
+from chaos_lib.defences.frozen_clock import FROZEN_CLOCK
 from chaos_lib.defences.must_fail_run import MUST_FAIL_RUN
 from chaos_lib.defences.random_order import RANDOM_ORDER
 from chaos_lib.defences.settings_gate import SETTINGS_GATE
@@ -18,6 +20,8 @@ _ALL: tuple[Defence, ...] = (
     INTEGRATION_TESTS,
     FLAKE_DETECTOR,
     RANDOM_ORDER,
+    FROZEN_CLOCK,
+    DEGRADED_MODE,
     MUST_FAIL_RUN,
 )
 DEFENCES: Mapping[str, Defence] = {defence.name: defence for defence in _ALL}

@@ -1,27 +1,35 @@
 """Operations on the mission's containers: stop, kill, pause, remove, disconnect, and taking a port.
 
-A container's state is None when there is none of that name, else
-`{"status": "running" | "paused" | "exited", "networks": [names], "create": {what the engine needs to make it again}}`.
-Published ports stand in `create` with their numbers, so that a container that was removed comes back at the same address.
+A container's state is None when there is none of that name, else `{"status": "running" | "paused" | "exited",
+"networks": {name: [aliases]}, "create": {what the engine needs to make it again}}`. Published ports stand in `create`
+with their numbers, so that a container that was removed comes back at the same address.
+
+A container whose ports the engine chose gets others each time it is started: give what is to be stopped explicit
+ports, as the lab does with its services.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from chaos_lib import faultpoints, labels
 from chaos_lib.errors import InvalidInput, LabError
 from chaos_lib.guard import Guard
+from chaos_lib.lab.image_catalogue import REDIS
+from chaos_lib.lab.services.containers import SERVICE, image_prefix
 from chaos_lib.operations.base import Operator
 
 if TYPE_CHECKING:
     import docker
 
 KIND = "docker.container"
-SERVICE = "io.opchaos.service"
+# What a container was made from, word for word: the engine adds defaults, and a state must be known again.
+MADE_FROM = "io.opchaos.made-from"
 _STOP_S = 10
+_REDIS_PORT = "6379/tcp"
 Connect = Callable[[], "docker.DockerClient"]
 
 
@@ -38,6 +46,7 @@ class ContainerKind:
     def __init__(self, guard: Guard, connect: Connect) -> None:
         self._guard = guard
         self._connect = connect
+        self._stops_gently = True
 
     def capture(self, target: str) -> dict[str, Any] | None:
         """Return the container's state; None when there is none of that name."""
@@ -46,12 +55,15 @@ class ContainerKind:
             return None if found is None else _state_of(found)
 
     def put(self, target: str, state: dict[str, Any] | None) -> None:
-        """Bring the container to a state: made, connected and running as it says, or gone."""
+        """Bring the container to a state: made, connected and running as it says, or gone.
+
+        A container that is removed takes its unnamed volumes along; volumes with a name stay.
+        """
         with self._client() as client:
             found = self._inspect(client, target)
             if state is None:
                 if found is not None:
-                    client.api.remove_container(target, force=True)
+                    client.api.remove_container(target, force=True, v=True)
                 return
             if found is None:
                 self._create(client, target, state)
@@ -59,21 +71,35 @@ class ContainerKind:
             self._connect_networks(client, target, state["networks"])
             self._bring_to(client, target, state["status"])
 
+    @contextlib.contextmanager
+    def without_warning(self) -> Iterator[None]:
+        """In the block containers are killed instead of stopped."""
+        self._stops_gently = False
+        try:
+            yield
+        finally:
+            self._stops_gently = True
+
     def _create(self, client: docker.DockerClient, name: str, state: dict[str, Any]) -> None:
         body = state["create"]
         self._guard.docker_object(name, body["Labels"])
+        mode = body.get("HostConfig", {}).get("NetworkMode", "")
+        aliases = state["networks"].get(mode)
+        marked = {**body, "Labels": {**body["Labels"], MADE_FROM: json.dumps(body, sort_keys=True)}}
+        if aliases:
+            marked["NetworkingConfig"] = {"EndpointsConfig": {mode: {"Aliases": aliases}}}
         api: Any = client.api  # the typed call takes a part of what an inverse needs
-        response = api._post_json(api._url("/containers/create"), data=body, params={"name": name})
+        response = api._post_json(api._url("/containers/create"), data=marked, params={"name": name})
         api._raise_for_status(response)
 
-    def _connect_networks(self, client: docker.DockerClient, name: str, wanted: list[str]) -> None:
+    def _connect_networks(self, client: docker.DockerClient, name: str, wanted: dict[str, list[str]]) -> None:
         found = self._inspect(client, name)
         assert found is not None
         now = set(found["NetworkSettings"]["Networks"])
         for network in sorted(now - set(wanted)):
             client.api.disconnect_container_from_network(name, network, force=True)
         for network in sorted(set(wanted) - now):
-            client.api.connect_container_to_network(name, network)
+            client.api.connect_container_to_network(name, network, aliases=wanted[network] or None)
 
     def _bring_to(self, client: docker.DockerClient, name: str, status: str) -> None:
         found = self._inspect(client, name)
@@ -85,7 +111,11 @@ class ContainerKind:
             client.api.unpause(name)
             now = "running"
         if status == "exited":
-            client.api.stop(name, timeout=_STOP_S)
+            if self._stops_gently:
+                client.api.stop(name, timeout=_STOP_S)
+            else:
+                client.api.kill(name)
+                client.api.wait(name, timeout=_STOP_S)
             return
         if now == "exited":
             client.api.start(name)
@@ -105,11 +135,12 @@ class ContainerKind:
     @contextlib.contextmanager
     def _client(self) -> Iterator[docker.DockerClient]:
         from docker.errors import DockerException
+        from requests.exceptions import RequestException
 
         with contextlib.closing(self._connect()) as client:
             try:
                 yield client
-            except DockerException as exc:
+            except (DockerException, RequestException) as exc:
                 raise LabError(
                     "The Docker engine refused what the attack, or its undo, asked for.",
                     evidence=str(exc),
@@ -155,19 +186,20 @@ class Containers:
         return str(found[0]["Names"][0]).lstrip("/")
 
     def stop(self, name: str) -> None:
-        """Stop a running container."""
+        """Stop a running container; it gets ten seconds to finish."""
         self._change(name, status="exited")
 
     def kill(self, name: str) -> None:
-        """Stop a running container; for the one that is undone, the same as `stop`."""
-        self._change(name, status="exited")
+        """End a running container without a warning, as a crash would."""
+        with self._kind.without_warning():
+            self._change(name, status="exited")
 
     def pause(self, name: str) -> None:
         """Freeze a running container: its ports stay open, and nobody answers."""
         self._change(name, status="paused")
 
     def remove(self, name: str) -> None:
-        """Remove a container; its volumes stay."""
+        """Remove a container; the undo makes it again, at the same ports and with its named volumes."""
         self._require(name)
         self._operator.perform(self._run, KIND, name, None)
 
@@ -180,25 +212,28 @@ class Containers:
                 evidence=f"it is in {', '.join(state['networks']) or 'none'}",
                 fix="Name a network that it is in.",
             )
-        networks = [other for other in state["networks"] if other != network]
+        networks = {other: aliases for other, aliases in state["networks"].items() if other != network}
         self._operator.perform(self._run, KIND, name, {**state, "networks": networks})
 
-    def take_port(self, port: int, *, image: str) -> None:
-        """Occupy a port of this machine with a container of the given image.
+    def take_port(self, port: int) -> None:
+        """Occupy a port of this machine with another Redis.
 
         Args:
-            port: On 127.0.0.1.
-            image: A local image; it runs its own command.
+            port: On every address of the machine.
+
+        Raises:
+            LabError: The engine has no image of Redis, or the port is in use already.
         """
-        name = f"opchaos-{self._run_id}-port-{port}"
+        with contextlib.closing(self._connect()) as client:
+            image = image_prefix(client) + REDIS.name
         create = {
             "Image": image,
             "Labels": labels.labels(self._run_id, owner=labels.LAB_OWNER),
-            "ExposedPorts": {"6379/tcp": {}},
-            "HostConfig": {"PortBindings": {"6379/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(port)}]}},
+            "ExposedPorts": {_REDIS_PORT: {}},
+            "HostConfig": {"PortBindings": {_REDIS_PORT: [{"HostIp": "", "HostPort": str(port)}]}},
         }
-        state = {"status": "running", "networks": ["bridge"], "create": create}
-        self._operator.perform(self._run, KIND, name, state)
+        state = {"status": "running", "networks": {"bridge": []}, "create": create}
+        self._operator.perform(self._run, KIND, f"opchaos-{self._run_id}-port-{port}", state)
 
     def _change(self, name: str, *, status: str) -> None:
         self._operator.perform(self._run, KIND, name, {**self._require(name), "status": status})
@@ -208,33 +243,41 @@ class Containers:
         if state is None:
             raise InvalidInput(
                 f"There is no container `{name}`.",
+                evidence="the engine knows none of that name",
                 fix="`docker ps` lists them; name one of the mission's own.",
             )
         return state
 
 
 def _state_of(found: dict[str, Any]) -> dict[str, Any]:
-    host = dict(found["HostConfig"])
-    published = found["NetworkSettings"].get("Ports") or {}
-    bindings = {port: places for port, places in published.items() if places}
-    if bindings:
-        host["PortBindings"] = bindings
-    # Anonymous volumes have no name in HostConfig: without this a container that is made again gets empty ones.
-    named = [
-        f"{m['Name']}:{m['Destination']}" for m in found.get("Mounts") or () if m.get("Type") == "volume"
-    ]
-    host["Binds"] = sorted({*(host.get("Binds") or ()), *named}) or None
-    config = found["Config"]
-    create = {key: config.get(key) for key in _CONFIG_KEYS if config.get(key) is not None}
-    networks = sorted(found["NetworkSettings"]["Networks"])
+    networks = found["NetworkSettings"]["Networks"]
     return {
         "status": _status_of(found),
-        "networks": networks,
-        "create": {
-            **create,
-            "HostConfig": {key: value for key, value in host.items() if value not in (None, [], {})},
-        },
+        "networks": {name: _aliases(networks[name], found["Id"]) for name in sorted(networks)},
+        "create": _create_of(found),
     }
+
+
+def _create_of(found: dict[str, Any]) -> dict[str, Any]:
+    config = found["Config"]
+    own = dict(config["Labels"])
+    made_from = own.pop(MADE_FROM, None)
+    if made_from is not None:
+        made: dict[str, Any] = json.loads(made_from)
+        return made
+    host = {key: value for key, value in found["HostConfig"].items() if value not in (None, [], {})}
+    published = found["NetworkSettings"].get("Ports") or {}
+    for port, places in (host.get("PortBindings") or {}).items():
+        # Where the engine chose, its choice is written down; what was asked for stays as it was asked for.
+        if published.get(port) and any(place.get("HostPort") in (None, "", "0") for place in places or [{}]):
+            host["PortBindings"] = {**host["PortBindings"], port: published[port]}
+    create = {key: config.get(key) for key in _CONFIG_KEYS if config.get(key) is not None}
+    return {**create, "Labels": own, "HostConfig": host}
+
+
+def _aliases(endpoint: dict[str, Any], container_id: str) -> list[str]:
+    """Return a container's further names in a network, without the id that the engine adds."""
+    return sorted(alias for alias in endpoint.get("Aliases") or () if not container_id.startswith(alias))
 
 
 _CONFIG_KEYS = (
