@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
@@ -15,6 +16,11 @@ import yaml
 from chaos_lib import environment
 from chaos_lib.errors import InvalidAnswer, NotAnsweredYet
 from chaos_lib.workspace import Workspace
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 STUB = "YOUR ANSWER HERE"
 _MARKER = re.compile(r"^\s*#+ (BEGIN|END) SOLUTION\s*$")
@@ -102,10 +108,6 @@ def _read_json(path: str, text: str) -> None:
 
 
 def _read_toml(path: str, text: str) -> None:
-    try:
-        import tomllib
-    except ModuleNotFoundError:  # Python 3.10
-        import tomli as tomllib  # type: ignore[import-not-found,no-redef,unused-ignore]
     try:
         tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:

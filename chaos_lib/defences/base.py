@@ -66,19 +66,27 @@ class DefenceContext:
 
 
 class Defence(Protocol):
-    """A named gate. It only looks: it never changes the workspace.
+    """A named gate. It only looks: it never changes the workspace."""
 
-    Attributes:
-        name: Unique, kebab-case: `integration-tests`.
-        title: A few words for people.
-        phase: The phase that teaches it, such as `phase-1-tests`.
-        reasons: Every reason code it can give, with one plain sentence each.
-    """
+    @property
+    def name(self) -> str:
+        """Unique, kebab-case: `integration-tests`."""
+        ...
 
-    name: str
-    title: str
-    phase: str
-    reasons: Mapping[str, str]
+    @property
+    def title(self) -> str:
+        """A few words for people."""
+        ...
+
+    @property
+    def phase(self) -> str:
+        """The phase that teaches it, such as `phase-1-tests`."""
+        ...
+
+    @property
+    def reasons(self) -> Mapping[str, str]:
+        """Every reason code of a red verdict, with one plain sentence each."""
+        ...
 
     def run(self, context: DefenceContext) -> Verdict:
         """Judge the workspace; a finding is a red verdict, never an exception."""

@@ -11,8 +11,8 @@ from chaos_lib.mission_log import Event
 def facts_of(events: Sequence[Event], phase: str) -> MissionFacts:
     """Sum up the events of one phase.
 
-    A launch is caught at most once, by the first catch of that attack after it: a defence that sees the same attack three
-    times has still caught one.
+    An attack is caught when its defence turned red with the promised reason, or when its fix was confirmed. A launch is caught
+    at most once: a defence that sees the same attack three times has still caught one.
 
     Args:
         events: All events of the mission, oldest first.
@@ -29,7 +29,7 @@ def facts_of(events: Sequence[Event], phase: str) -> MissionFacts:
         elif event.kind == "attack_launched":
             fired += 1
             open_launches[event.name] = open_launches.get(event.name, 0) + 1
-        elif event.kind == "attack_caught" and open_launches.get(event.name, 0):
+        elif event.kind in ("symptom_seen", "attack_caught") and open_launches.get(event.name, 0):
             caught += 1
             open_launches[event.name] -= 1
     return MissionFacts(tiers, fired, caught)

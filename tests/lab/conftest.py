@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from chaos_lib.lab import Lab
 from chaos_lib.lab.containers import is_privileged
 from chaos_lib.lab.debian import find_program
 from chaos_lib.lab.engine_places import EnginePlaces
@@ -16,10 +17,13 @@ from chaos_lib.lab.own_engine import OwnEngine
 
 
 @pytest.fixture
-def own_engine(tmp_path: Path) -> Iterator[OwnEngine]:
-    """A second engine of the lab, down; it leaves the firewall alone, so the first one keeps its rules."""
+def own_engine(tmp_path: Path, live_lab: Lab) -> Iterator[OwnEngine]:
+    """A second engine of the lab, down; it leaves the firewall alone, so the first one keeps its rules.
+
+    The live lab is up before: as root on Debian it has installed `dockerd`.
+    """
     if not is_privileged() or find_program("dockerd") is None:
-        pytest.skip("starting a Docker engine needs root and `dockerd`")
+        pytest.skip("only root can start a second Docker engine, and only where `dockerd` is installed")
     engine = OwnEngine(EnginePlaces.of(tmp_path / "engine"), manages_firewall=False)
     try:
         yield engine

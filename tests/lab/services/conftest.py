@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chaos_lib.command import Command, CommandResult
+from chaos_lib.lab import Lab
 from chaos_lib.lab.engine import Engine, candidates, default_environment, find_engine
 from chaos_lib.lab.services import ServicesProvider, providers
 from chaos_lib.settings import Settings, Tier
@@ -28,7 +29,7 @@ def settings(tmp_path: Path, cache: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def engine() -> Engine:
+def engine(live_lab: Lab) -> Engine:
     found = find_engine(candidates(default_environment(), OWN_SOCKET)).engine
     if found is None:
         reason = "no Docker engine answers (`opchaos up` starts one)"
