@@ -24,6 +24,7 @@ ChaosError
 ├── RollbackFailed        an undo could not be completed
 ├── AttackRefused         an attack cannot start now (already red, already running)
 ├── SymptomMissing        an attack did not show what it promised
+├── MatrixBroken          an attack is not caught by its defence, or a defence fires on the clean project
 ├── NotebookFailed        a notebook cell failed in a headless run
 ├── Interrupted           stopped by the user; what was open has been cleaned up
 └── CheckFailed           a graded check says "not yet" (also an AssertionError)
@@ -61,6 +62,12 @@ class ChaosError(Exception):
         if self.fix:
             parts.append(f"Fix: {self.fix}")
         return "\n".join(parts)
+
+    @property
+    def help_page(self) -> str:
+        """Where the site explains this error: page and anchor; that of the nearest class of this module."""
+        known = next(kind for kind in type(self).__mro__ if kind.__module__ == __name__)
+        return f"{TROUBLESHOOTING}#{known.__name__.lower()}"
 
     def _render_traceback_(self) -> list[str]:
         """Show the message alone in a notebook: IPython calls this instead of printing a traceback."""
@@ -153,6 +160,10 @@ class AttackRefused(ChaosError):
 
 class SymptomMissing(ChaosError):
     """An attack did not show what it promised."""
+
+
+class MatrixBroken(ChaosError):
+    """An attack is not caught by its defence, or a defence fires on the clean project."""
 
 
 class NotebookFailed(ChaosError):
