@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chaos_lib.defences.base import GREEN, DefenceContext, Verdict
@@ -10,7 +10,7 @@ from chaos_lib.defences.pytest_run import PytestReport, run_pytest
 
 RUN_VARIABLE = "OPCHAOS_RUN_NUMBER"
 FOLDER = "tests/integration/service"
-_RUNS = 4
+_RUNS = 3
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,19 @@ def repeat_tests(
     *,
     runs: int,
     folder: str = FOLDER,
+    is_enough: Callable[[Sequence[PytestReport]], bool] = lambda _: False,
     on_run: Callable[[int], None] = lambda _: None,
 ) -> RepeatedRuns:
     """Run a folder's tests several times, each time in a fresh process and in another order.
 
     Each run knows its number from the variable OPCHAOS_RUN_NUMBER, counted from 1; the order is seeded with it.
+
+    Args:
+        context: Workspace and surroundings.
+        runs: How many times at the most.
+        folder: Of the tests, relative to the workspace.
+        is_enough: Asked after each run with the reports so far; stops the series when it says yes.
+        on_run: Told the number of each run before it starts.
     """
     reports = []
     for number in range(1, runs + 1):
@@ -67,6 +75,8 @@ def repeat_tests(
             extra_environment={RUN_VARIABLE: str(number)},
         )
         reports.append(report)
+        if is_enough(reports):
+            break
     return RepeatedRuns(tuple(reports))
 
 
@@ -82,8 +92,8 @@ class FlakeDetector:
     }
 
     def run(self, context: DefenceContext) -> Verdict:
-        """Run the integration tests four times."""
-        return self.judge(repeat_tests(context, runs=_RUNS), context)
+        """Run the integration tests three times, or until one run was green and another red: more runs cannot change that."""
+        return self.judge(repeat_tests(context, runs=_RUNS, is_enough=_is_mixed), context)
 
     def judge(self, repeated: RepeatedRuns, context: DefenceContext) -> Verdict:
         """Turn repeated runs into a verdict."""
@@ -104,6 +114,10 @@ class FlakeDetector:
             elapsed_s=repeated.elapsed_s,
             numbers={"pass_rate": repeated.pass_rate, "runs": runs},
         )
+
+
+def _is_mixed(reports: Sequence[PytestReport]) -> bool:
+    return len({report.is_green for report in reports}) == 2
 
 
 FLAKE_DETECTOR = FlakeDetector()

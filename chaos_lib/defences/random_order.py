@@ -8,7 +8,7 @@ from chaos_lib.defences.base import DefenceContext, Verdict
 from chaos_lib.defences.flake_detector import FOLDER
 from chaos_lib.defences.pytest_run import REASONS, run_pytest
 
-_SHUFFLES = 3
+_SHUFFLES = 2
 
 
 class RandomOrder:
@@ -23,7 +23,7 @@ class RandomOrder:
     }
 
     def run(self, context: DefenceContext) -> Verdict:
-        """Run the integration tests in the order of the files, then shuffled with three seeds."""
+        """Run the integration tests in the order of the files, then shuffled with two seeds."""
         first = run_pytest(context, [FOLDER], options=["-p", "no:randomly"])
         elapsed_s, reason, red = first.elapsed_s, first.reason, None if first.is_green else first
         command = f"pytest -p no:randomly {FOLDER}"
