@@ -6,13 +6,12 @@ Everything is shown in the notebook; nothing is written to stderr (nbgrader give
 from __future__ import annotations
 
 import atexit
-import os
 
 from IPython import get_ipython
 from IPython.core.magic import register_cell_magic
 from IPython.display import Markdown, display
 
-from chaos_lib import answers, phases
+from chaos_lib import answers, grading, phases
 from chaos_lib.checks import catalogue as checks
 from chaos_lib.defences.base import Verdict
 from chaos_lib.defences.flake_detector import FLAKE_DETECTOR, RepeatedRuns, repeat_tests
@@ -35,6 +34,7 @@ def start(phase: str | int) -> None:
 
     Running it again is safe.
     """
+    grading.open_mission_folder()
     mission = Mission(Settings(), phases.phase(phase))
     _register(mission)
     display(story.opening(mission.phase))
@@ -211,9 +211,6 @@ def _register(mission: Mission) -> None:
     if shell is not None:
         formatters.register(shell)
         register_cell_magic("answer")(lambda line, cell: answer(line.strip(), cell))
-    if "NBGRADER_EXECUTION" in os.environ:
-        # Grading a submission has a mission of its own: nothing of it stays behind.
-        atexit.register(mission.lab.down)
 
 
 def _offer_to_continue(mission: Mission) -> None:

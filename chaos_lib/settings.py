@@ -24,9 +24,6 @@ class Tier(str, Enum):
 
 
 def _default_home() -> Path:
-    # nbgrader grades many submissions one after the other, each in its own folder: each gets its own mission.
-    if "NBGRADER_EXECUTION" in os.environ:
-        return Path.cwd() / "mission"
     return _default_repository() / "mission"
 
 
