@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chaos_lib.errors import EngineUnavailable, LabError, PermissionRefused, ServiceDied, ToolMissing
+from chaos_lib.errors import (
+    EngineUnavailable,
+    LabError,
+    PermissionRefused,
+    PortTaken,
+    ServiceDied,
+    ToolMissing,
+)
 from chaos_lib.lab.engine import Engine
 from chaos_lib.lab.engine_errors import translated
 from chaos_lib.lab.engine_ping import ask_version
@@ -32,6 +40,7 @@ _PORTS = {"postgres": 5432, "redis": 6379}
 _LOCK_TIMEOUT_S = 120.0
 _PING_TIMEOUT_S = 2.0
 _READY_TIMEOUT_S = 60.0
+_PORT_TRIES = 5
 _INSTALL = "Install the lab's packages into this environment: `pip install 'operation-chaos[lab]'`."
 
 
@@ -78,9 +87,9 @@ class ContainerServices:
             prefix = image_prefix(client)
             try:
                 progress(Progress("Starting Postgres", prefix + _IMAGES["postgres"], 0.0))
-                self._run("postgres", prefix)
+                self._run(client, "postgres", prefix)
                 progress(Progress("Starting Redis", prefix + _IMAGES["redis"], 0.6))
-                self._run("redis", prefix)
+                self._run(client, "redis", prefix)
                 services = self._services(client)
                 _wait_until_answering(services)
             except BaseException:
@@ -145,7 +154,20 @@ class ContainerServices:
             if container.labels.get(SERVICE) == name
         ]
 
-    def _run(self, name: str, prefix: str) -> None:
+    def _run(self, client: docker.DockerClient, name: str, prefix: str) -> None:
+        """Start one container at a port of our choice: it keeps its address when it is stopped and started again."""
+        for tries_left in reversed(range(_PORT_TRIES)):
+            try:
+                self._run_at(_free_port(), name, prefix)
+            except PortTaken:
+                # Somebody was quicker, or the port is in use where the engine is: on another machine, perhaps.
+                if not tries_left:
+                    raise
+                self._remove_all(client, only=name)
+            else:
+                return
+
+    def _run_at(self, port: int, name: str, prefix: str) -> None:
         from testcontainers.community.postgres import PostgresContainer
         from testcontainers.community.redis import RedisContainer
 
@@ -167,6 +189,7 @@ class ContainerServices:
                 container = RedisContainer(_IMAGES[name], docker_client_kw=client_options)
                 container.waiting_for(None)
             container.with_name(f"opchaos-{name}-{self.settings.run_id()}").with_kwargs(labels=marks)
+            container.with_bind_ports(_PORTS[name], port)
             try:
                 with translated(f"starting {name}", self.engine):
                     container.start()
@@ -188,10 +211,12 @@ class ContainerServices:
         )
         return found
 
-    def _remove_all(self, client: docker.DockerClient) -> None:
+    def _remove_all(self, client: docker.DockerClient, *, only: str = "") -> None:
         import docker.errors
 
         for container in self._containers(client):
+            if only and container.labels.get(SERVICE) != only:
+                continue
             with contextlib.suppress(docker.errors.NotFound):
                 container.remove(force=True, v=True)
 
@@ -236,6 +261,12 @@ def image_prefix(client: docker.DockerClient) -> str:
         evidence=f"neither {', '.join(_IMAGES.values())} nor the same names under {LOCAL_PREFIX}",
         fix="Run `opchaos up`: it builds them from Debian packages, or pulls them and says so.",
     )
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("", 0))
+        return int(free.getsockname()[1])
 
 
 def engine_host(engine: Engine | None) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Iterator
 
 import docker
 import pytest
 
-from chaos_lib.errors import EngineUnavailable, LabError, ServiceDied, ToolMissing
+from chaos_lib.errors import EngineUnavailable, LabError, PortTaken, ServiceDied, ToolMissing
 from chaos_lib.lab.engine import Engine
 from chaos_lib.lab.engine_ping import Address
 from chaos_lib.lab.facility import no_progress
@@ -16,6 +17,7 @@ from chaos_lib.lab.services import ContainerServices, containers
 from chaos_lib.lab.services.containers import engine_host
 from chaos_lib.labels import LAB_OWNER, OWNER, RUN
 from chaos_lib.settings import Settings
+from chaos_lib.wait import Reading, wait_until
 
 GONE = Engine(Address("unix:///nowhere/docker.sock"), "20.10.24", "1.41", "a test")
 
@@ -145,3 +147,59 @@ def test_testcontainers_own_settings_are_put_back(settings: Settings, engine: En
     provider.stop()
 
     assert (testcontainers_config.hub_image_name_prefix, testcontainers_config.ryuk_disabled) == before
+
+
+@pytest.mark.lab
+def test_services_keep_their_address_when_they_are_stopped_and_started(
+    settings: Settings, engine: Engine, client: docker.DockerClient
+) -> None:
+    provider = ContainerServices(settings, engine)
+    services = provider.start(no_progress)
+    try:
+        for name in ours(client, settings):
+            client.containers.get(name).stop()
+        assert provider.attach() is None
+        for name in ours(client, settings):
+            client.containers.get(name).start()
+        wait_until(
+            "the services answer at the same address",
+            lambda: Reading(provider.attach() == services),
+            timeout_s=20,
+        )
+    finally:
+        provider.stop()
+
+
+@pytest.mark.lab
+def test_a_port_that_somebody_takes_first_is_replaced_by_another(
+    settings: Settings, engine: Engine, client: docker.DockerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = ContainerServices(settings, engine)
+    choose = containers._free_port
+    with socket.create_server(("", 0)) as somebody:
+        taken = somebody.getsockname()[1]
+        answers = iter([taken])
+        monkeypatch.setattr(containers, "_free_port", lambda: next(answers, None) or choose())
+        try:
+            services = provider.start(no_progress)
+            names = ours(client, settings)
+        finally:
+            provider.stop()
+
+    assert f":{taken}/" not in services.postgres_url
+    assert len(names) == 2
+
+
+@pytest.mark.lab
+def test_when_no_port_can_be_had_the_error_names_who_holds_it_and_nothing_is_left(
+    settings: Settings, engine: Engine, client: docker.DockerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("", 0)) as somebody:
+        monkeypatch.setattr(containers, "_free_port", lambda: somebody.getsockname()[1])
+        with pytest.raises(PortTaken) as caught:
+            ContainerServices(settings, engine).start(no_progress)
+
+    assert "in use by" in caught.value.what
+    assert caught.value.evidence
+    assert caught.value.fix
+    assert ours(client, settings) == []
