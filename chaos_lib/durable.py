@@ -3,35 +3,90 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 from chaos_lib import faultpoints
+from chaos_lib.errors import DiskFull
+
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+@contextlib.contextmanager
+def full_disk_told(path: Path) -> Iterator[None]:
+    """Turn the system's "no space left", or "quota exceeded", into our error.
+
+    Args:
+        path: What was being written.
+
+    Raises:
+        DiskFull: The disk, or the user's share of it, is full.
+    """
+    try:
+        yield
+    except OSError as exc:
+        if exc.errno not in _FULL:
+            raise
+        raise DiskFull(
+            "There is no room left on the disk.",
+            evidence=f"{path}: {exc.strerror or exc}",
+            fix="Make room, then run `opchaos heal --all`: what could not be undone yet is undone then.",
+        ) from exc
 
 
 def write_bytes(path: Path, content: bytes, *, mode: int | None = None, draft_folder: Path) -> None:
-    """Replace or create `path` in one step.
+    """Replace or create `path` in one step; a link of that name is replaced, never followed.
 
     Args:
         path: The file; its folder must exist.
         content: The new content.
         mode: Permission bits; those of the existing file, else the process's default, when None.
         draft_folder: Where the draft is written first; on the same file system as `path`.
+
+    Raises:
+        DiskFull: There is no room; `path` is as it was.
     """
-    draft_folder.mkdir(parents=True, exist_ok=True)
-    draft = draft_folder / f"draft-{uuid.uuid4().hex}"
     if mode is None and path.exists():
         mode = path.stat().st_mode & 0o7777
-    with draft.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    if mode is not None:
-        draft.chmod(mode)
-    faultpoints.reach("durable.drafted")
-    draft.replace(path)
-    sync_folder(path.parent)
+    with full_disk_told(path):
+        draft_folder.mkdir(parents=True, exist_ok=True)
+        draft = draft_folder / f"draft-{uuid.uuid4().hex}"
+        try:
+            # Nobody else may read a draft before it has its own mode: it may hold a secret.
+            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+            with os.fdopen(os.open(draft, flags, 0o666 if mode is None else 0o600), "wb") as stream:
+                stream.write(content)
+                if mode is not None:
+                    draft.chmod(mode)
+                stream.flush()
+                os.fsync(stream.fileno())
+            faultpoints.reach("durable.drafted")
+            draft.replace(path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        faultpoints.reach("durable.replaced")
+        sync_folder(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Delete a file, or the link of that name; nothing happens when there is none."""
+    path.unlink(missing_ok=True)
+    faultpoints.reach("durable.removed")
+    if path.parent.is_dir():
+        sync_folder(path.parent)
+
+
+def make_folders(folder: Path) -> None:
+    """Make a folder and its missing parents."""
+    with full_disk_told(folder):
+        for missing in [p for p in (*reversed(folder.parents), folder) if not p.exists()]:
+            missing.mkdir(exist_ok=True)
+            sync_folder(missing.parent)
+            faultpoints.reach("durable.folder_made")
 
 
 def sync_folder(folder: Path) -> None:

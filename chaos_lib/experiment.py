@@ -3,44 +3,31 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chaos_lib import faultpoints
+from chaos_lib import durable, faultpoints
 from chaos_lib.attacks.base import Attack
 from chaos_lib.attacks.hands import EnvironmentVariables, Injector
 from chaos_lib.credentials import CredentialStore
-from chaos_lib.errors import AttackRefused, ChaosError
+from chaos_lib.errors import AttackRefused, ChaosError, DiskFull, JournalDamaged, RollbackFailed
 from chaos_lib.guard import Guard
-from chaos_lib.journal import Journal, JournalState, OpenRun
+from chaos_lib.journal import Journal, JournalState
 from chaos_lib.lab.docker_containers import DockerContainers
+from chaos_lib.operations import workspace_file
 from chaos_lib.operations.base import Operator
 from chaos_lib.operations.credential import CredentialKind, Credentials
 from chaos_lib.operations.docker_container import ContainerKind, Containers
 from chaos_lib.operations.workspace_file import WorkspaceFileKind, WorkspaceFiles
+from chaos_lib.rollback import Healed, Rollback
 from chaos_lib.settings import Settings
 from chaos_lib.workspace import Workspace
 
 if TYPE_CHECKING:
     import docker
 
-
-@dataclass(frozen=True)
-class Healed:
-    """What a heal brought back.
-
-    Attributes:
-        attacks: Names of the attacks whose runs were undone, oldest first.
-        targets: What was brought back, such as `tests/conftest.py`.
-        saved_as: Commit under `refs/opchaos/` that keeps edits the undo overwrote; empty when there were none.
-        damaged_lines: Lines of the journal that could not be read.
-    """
-
-    attacks: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ()
-    saved_as: str = ""
-    damaged_lines: int = 0
+__all__ = ["Experiment", "Healed"]
 
 
 class Experiment:
@@ -61,11 +48,13 @@ class Experiment:
         self.operator = Operator(
             self.journal,
             [
-                WorkspaceFileKind(self.guard, self.journal),
+                WorkspaceFileKind(self.guard, self.journal, self._versions),
                 CredentialKind(self.credentials, self.journal),
                 self._containers,
             ],
         )
+
+        self._rollback = Rollback(self.journal, self.operator, self.workspace)
 
     def state(self) -> JournalState:
         """Return what is broken right now."""
@@ -83,25 +72,28 @@ class Experiment:
         with self.journal.locked():
             self._refuse_if_not_ready(attack)
             run = uuid.uuid4().hex[:12]
-            self.journal.begin(run, attack.name)
             try:
+                self.journal.begin(run, attack.name)
                 attack.inject(self._injector(run))
-            except BaseException:
+                faultpoints.reach("experiment.injected")
+                self.journal.launched(run)
+            except BaseException as cause:
                 # Ctrl-C too: nothing stays half broken.
-                self._undo_run(run)
+                self._undo_failed_launch(run, cause)
                 raise
-            faultpoints.reach("experiment.injected")
-            self.journal.launched(run)
             return run
 
     def undo(self, attack_name: str) -> Healed:
         """Undo one attack; undoing it twice, or when it is not open, changes nothing.
 
         Edits made since the attack to files it touched are saved as a commit under `refs/opchaos/` first.
+
+        Raises:
+            RollbackFailed: A part of it could not be brought back; all other parts are.
         """
         with self.journal.locked():
             run = self.state().run_of(attack_name)
-            return Healed() if run is None else self._undo_run(run.run)
+            return Healed() if run is None else self._rollback.end([replace(run, ending="undo")])
 
     def settle(self, attack_name: str) -> tuple[str, ...]:
         """Close an attack that the learner has fixed: their version stays, the rest is undone.
@@ -111,48 +103,58 @@ class Experiment:
         """
         with self.journal.locked():
             run = self.state().run_of(attack_name)
-            if run is None:
-                return ()
-            kept = []
-            for operation in reversed(run.operations):
-                if self.operator.settle(operation, self.state().operations):
-                    kept.append(operation.target)
-            self.journal.closed(run.run)
-            if self.workspace.exists:
-                self.workspace.git.commit(f"Caught: {attack_name}")
-            return tuple(kept)
+            return () if run is None else self._rollback.settle(run)
 
     def heal(self, *, only_half_done: bool = False) -> Healed:
-        """Undo every open attack, the latest operation first.
+        """Undo every open attack, the latest operation first; a settling that was cut off is completed.
 
         Args:
             only_half_done: Leave attacks alone that were launched completely: the learner is in the middle of them.
+
+        Raises:
+            RollbackFailed: A target could not be brought back; all others are.
         """
         with self.journal.locked():
+            self._sweep_drafts()
             state = self.state()
             runs = [run for run in state.runs if not (only_half_done and run.is_launched)]
-            healed = [self._undo_run(run.run) for run in reversed(runs)]
+            healed = self._rollback.end(runs)
             self.journal.compact()
-            return Healed(
-                attacks=tuple(run.attack for run in runs),
-                targets=tuple(target for part in healed for target in part.targets),
-                saved_as=next((part.saved_as for part in healed if part.saved_as), ""),
-                damaged_lines=state.damaged_lines,
-            )
+            return replace(healed, damaged_lines=state.damaged_lines)
 
     def rebuild(self, revision: str = "HEAD") -> str:
-        """Rebuild the workspace from a commit and forget what is open: for a damaged journal.
+        """Rebuild the workspace from a commit and forget what is open in it: for a damaged journal.
+
+        What can be healed is healed first, so that the version that is kept holds the learner's work, not the attacks.
 
         Returns:
             The commit under `refs/opchaos/` that keeps the workspace as it was before.
+
+        Raises:
+            RollbackFailed: Something outside the workspace could not be brought back; the workspace is rebuilt.
         """
         with self.journal.locked():
+            self._sweep_drafts()
+            try:
+                runs = self.state().runs
+            except JournalDamaged:
+                self.journal.start_anew()
+                runs = ()
+            failure = None
+            try:
+                self._rollback.end(runs)
+            except RollbackFailed as failed:
+                failure = failed
             saved_as = self.workspace.rebuild(revision)
-            for run in self.state().runs:
-                for operation in run.operations:
+            for operation in self.state().operations:
+                if operation.kind == workspace_file.KIND:
                     self.journal.undone(operation.number)
-                self.journal.closed(run.run)
+            for run in self.state().runs:
+                if not run.operations:
+                    self.journal.closed(run.run)
             self.journal.compact()
+            if failure is not None and self.state().runs:
+                raise failure
             return saved_as
 
     def _injector(self, run: str) -> Injector:
@@ -165,25 +167,28 @@ class Experiment:
             seed=self.settings.seed,
         )
 
+    def _versions(self, path: str) -> Iterable[bytes]:
+        return self.workspace.git.versions(path) if self.workspace.exists else ()
+
     def _connect(self) -> docker.DockerClient:
         return DockerContainers(self.settings).search().require().connect()
 
-    def _undo_run(self, run_id: str) -> Healed:
-        run = next(run for run in self.state().runs if run.run == run_id)
-        saved_as = self._save_edits(run)
-        for operation in reversed(run.operations):
-            self.operator.undo(operation, self.state().operations)
-        self.journal.closed(run_id)
-        targets = tuple(dict.fromkeys(operation.target for operation in run.operations))
-        return Healed((run.attack,), targets, saved_as)
+    def _undo_failed_launch(self, run_id: str, cause: BaseException) -> None:
+        run = next((run for run in self.state().runs if run.run == run_id), None)
+        if isinstance(cause, DiskFull):
+            self.journal.give_back_reserve()
+        if run is None:
+            return
+        try:
+            self._rollback.end([run])
+        except DiskFull:
+            # No room even for the records: the files first. The journal stays open, and the next heal closes it.
+            for operation in reversed(run.operations):
+                self.operator.restore(operation)
 
-    def _save_edits(self, run: OpenRun) -> str:
-        if not self.workspace.exists:
-            return ""
-        latest = {operation.target: operation for operation in run.operations}
-        if not any(self.operator.is_changed_since(operation) for operation in latest.values()):
-            return ""
-        return self.workspace.git.save_snapshot(f"Edits made during {run.attack}")
+    def _sweep_drafts(self) -> None:
+        durable.clear_drafts(self.journal.drafts)
+        durable.clear_drafts(self.credentials.folder / "drafts")
 
     def _refuse_if_not_ready(self, attack: Attack) -> None:
         state = self.state()

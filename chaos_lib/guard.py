@@ -40,20 +40,48 @@ class Guard:
                 workspace itself.
         """
         root = self.workspace.resolve()
-        resolved = (root / path).resolve()
-        if resolved == root or not resolved.is_relative_to(root):
+        try:
+            resolved = (root / path).resolve()
+        except (
+            OSError,
+            RuntimeError,
+            ValueError,
+        ) as exc:  # a ring of links, a name too long or with a zero byte
+            raise self._refuse(
+                f"`{path!s}` leads nowhere.", evidence=str(exc), fix="Name a file inside the workspace."
+            ) from exc
+        return self._inside(root, resolved, path)
+
+    def entry(self, path: str | Path) -> Path:
+        """Return where a workspace file is, or would be, without following a link of its own name.
+
+        An undo uses it: when somebody put a link in the file's place, the link is replaced, not what it leads to.
+
+        Raises:
+            GuardRefused: As `file`, for the folder that it is in.
+        """
+        root = self.workspace.resolve()
+        given = root / path
+        if given.name in ("", ".."):
+            return self.file(path)
+        folder = given.parent
+        return self._inside(root, (folder if folder == root else self.file(folder)) / given.name, path)
+
+    def _inside(self, root: Path, real: Path, path: str | Path) -> Path:
+        if real == root or not real.is_relative_to(root):
             raise self._refuse(
                 f"`{path}` is outside the workspace.",
-                evidence=f"it leads to {resolved}; the workspace is {root}",
+                evidence=f"it leads to {real}; the workspace is {root}",
                 fix="Name a file inside the workspace. Links that lead out of it are never followed.",
             )
-        if resolved.relative_to(root).parts[0] == ".git":
+        # Some file systems take .GIT for .git.
+        if real.relative_to(root).parts[0].casefold() == ".git":
             raise self._refuse(
                 f"`{path}` belongs to git's own folder.",
-                evidence=str(resolved),
+                evidence=str(real),
                 fix="Attacks change project files only; git keeps your edits safe.",
             )
-        return resolved
+        return real
 
     def docker_object(self, name: str, object_labels: Mapping[str, str] | None) -> None:
         """Let a container, network or volume through when this mission created it.

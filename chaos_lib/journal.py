@@ -4,29 +4,37 @@ One JSON object a line in `journal.jsonl`, each with a checksum, each on the dis
 Large values (file contents) lie beside it in `blobs/`, named by their SHA-256.
 
 An attack run leaves these records: `begin`, then for each operation `intent` (with its inverse) and `done`, then
-`launched`. An undo adds `undone` for each operation and `closed` at the end. An operation is **open** when it has an
-intent and neither `undone` nor `kept`. Whether it was acted on does not matter: inverses may be applied to a target in
-any state between before and after.
+`launched`. An undo begins with `ending`, adds `undone` for each operation and `closed` at the end. An operation is **open**
+when it has an intent and neither `undone` nor `kept`. Whether it was acted on does not matter: inverses may be applied to a
+target in any state between before and after.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
 from chaos_lib import durable, faultpoints
 from chaos_lib.errors import JournalDamaged, LabBusy
+from chaos_lib.journal_file import JournalFile, Record, io_told
 
 _LOCK_WAIT_S = 20.0
+_LONG_BYTES = 32 * 1024
+# Room for the records and the files of an undo, given back when the disk is full.
+_RESERVE_BYTES = 256 * 1024
+
+# A blob may hold a credential: it is its owner's alone.
+_BLOB_MODE = 0o600
+
+Ending = Literal["", "undo", "settle"]
 
 
 @dataclass(frozen=True)
@@ -57,14 +65,17 @@ class OpenRun:
     Attributes:
         run: Unique id.
         attack: The attack's name.
-        is_launched: Whether the injection was completed; a run killed half-way is not.
+        is_launched: Whether the injection was completed and nothing has begun to end it. A run that was killed
+            half-way, in its launch or in its end, is not.
         operations: Its open operations, oldest first.
+        ending: What had begun to end it: `undo`, `settle`, or nothing.
     """
 
     run: str
     attack: str
     is_launched: bool
     operations: tuple[OpenOperation, ...] = field(default=())
+    ending: Ending = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +114,8 @@ class Journal:
         self.path = folder / "journal.jsonl"
         self.blobs = folder / "blobs"
         self.drafts = folder / "drafts"
+        self._reserve = folder / "reserve"
+        self._file = JournalFile(self.path)
         self._lock = FileLock(folder / "journal.lock")
 
     @contextmanager
@@ -112,22 +125,29 @@ class Journal:
         Raises:
             LabBusy: Another process held it for twenty seconds.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        with io_told(self.folder, "used"):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                self._lock.acquire(timeout=_LOCK_WAIT_S)
+            except Timeout as exc:
+                raise LabBusy(
+                    "Another process is attacking or healing this mission.",
+                    evidence=f"it holds {self._lock.lock_file}",
+                    fix="Wait for it to end, or stop it; then try again.",
+                ) from exc
         try:
-            with self._lock.acquire(timeout=_LOCK_WAIT_S):
-                yield
-        except Timeout as exc:
-            raise LabBusy(
-                "Another process is attacking or healing this mission.",
-                evidence=f"it holds {self._lock.lock_file}",
-                fix="Wait for it to end, or stop it; then try again.",
-            ) from exc
+            yield
+        finally:
+            self._lock.release()
 
     # Writing: every method returns when the record is on the disk.
 
     def begin(self, run: str, attack: str) -> None:
-        """Record that an attack run starts."""
-        self._append({"record": "begin", "run": run, "attack": attack})
+        """Record that an attack run starts; a long journal of things past is put away first."""
+        if self.path.exists() and self.path.stat().st_size > _LONG_BYTES:
+            self.compact()
+        self._fill_reserve()
+        self._file.append({"record": "begin", "run": run, "attack": attack})
 
     def intend(self, run: str, kind: str, target: str, *, before: Any, after: Any) -> int:
         """Record an operation and how to undo it, before it acts.
@@ -136,7 +156,7 @@ class Journal:
             The operation's number.
         """
         number = self._last_number() + 1
-        self._append(
+        self._file.append(
             {
                 "record": "intent",
                 "number": number,
@@ -151,30 +171,36 @@ class Journal:
 
     def done(self, number: int) -> None:
         """Record that an operation has acted."""
-        self._append({"record": "done", "number": number})
+        self._file.append({"record": "done", "number": number})
 
     def launched(self, run: str) -> None:
         """Record that an attack run is complete."""
-        self._append({"record": "launched", "run": run})
+        self._file.append({"record": "launched", "run": run})
+
+    def ending(self, run: str, how: Ending) -> None:
+        """Record that an attack run begins to end; killed half-way, the next heal goes on with it."""
+        if shutil.disk_usage(self.folder).free < _RESERVE_BYTES:
+            self.give_back_reserve()
+        self._file.append({"record": "ending", "run": run, "how": how})
 
     def hand_down(self, number: int, before: Any) -> None:
         """Give a later operation on the same target the earlier one's `before`.
 
         This is how an attack is undone while a later one still holds the same target.
         """
-        self._append({"record": "handed", "number": number, "before": before})
+        self._file.append({"record": "handed", "number": number, "before": before})
 
     def undone(self, number: int) -> None:
         """Record that an operation has been undone."""
-        self._append({"record": "undone", "number": number})
+        self._file.append({"record": "undone", "number": number})
 
     def kept(self, number: int) -> None:
         """Record that the learner's own fix replaced the target: there is nothing left to undo."""
-        self._append({"record": "kept", "number": number})
+        self._file.append({"record": "kept", "number": number})
 
     def closed(self, run: str) -> None:
         """Record that nothing of an attack run is left."""
-        self._append({"record": "closed", "run": run})
+        self._file.append({"record": "closed", "run": run})
 
     def store(self, content: bytes) -> str:
         """Keep a large value durably.
@@ -184,9 +210,11 @@ class Journal:
         """
         key = hashlib.sha256(content).hexdigest()
         path = self.blobs / key
-        if not path.exists():
-            self.blobs.mkdir(parents=True, exist_ok=True)
-            durable.write_bytes(path, content, draft_folder=self.drafts)
+        with io_told(path, "written"):
+            # One that was damaged is written anew.
+            if not path.is_file() or path.read_bytes() != content:
+                durable.make_folders(self.blobs)
+                durable.write_bytes(path, content, mode=_BLOB_MODE, draft_folder=self.drafts)
         return key
 
     def load(self, key: str) -> bytes:
@@ -196,7 +224,8 @@ class Journal:
             JournalDamaged: It is gone or was changed.
         """
         path = self.blobs / key
-        content = path.read_bytes() if path.exists() else None
+        with io_told(path, "read"):
+            content = path.read_bytes() if path.is_file() else None
         if content is None or hashlib.sha256(content).hexdigest() != key:
             raise JournalDamaged(
                 "The journal's copy of a file is gone or was changed.",
@@ -208,8 +237,12 @@ class Journal:
     # Reading
 
     def state(self) -> JournalState:
-        """Replay the records; damaged lines are passed over and counted."""
-        records, damaged_lines = self._read()
+        """Replay the records; damaged lines are passed over and counted.
+
+        Raises:
+            JournalDamaged: The file cannot be opened at all.
+        """
+        records, damaged_lines = self._file.read()
         runs: dict[str, OpenRun] = {}
         operations: dict[int, OpenOperation] = {}
         for record in records:
@@ -225,6 +258,8 @@ class Journal:
                 )
             elif name == "launched" and record["run"] in runs:
                 runs[record["run"]] = replace(runs[record["run"]], is_launched=True)
+            elif name == "ending" and record["run"] in runs:
+                runs[record["run"]] = replace(runs[record["run"]], is_launched=False, ending=record["how"])
             elif name == "handed" and record["number"] in operations:
                 number = record["number"]
                 operations[number] = replace(operations[number], before=record["before"])
@@ -240,67 +275,37 @@ class Journal:
         )
         return JournalState(open_runs, damaged_lines)
 
-    def records(self) -> Sequence[Mapping[str, Any]]:
+    def records(self) -> Sequence[Record]:
         """Every readable record, oldest first: what was done, for people and reports."""
-        return self._read()[0]
+        return self._file.read()[0]
 
     def compact(self) -> None:
         """Start a new journal when nothing is open; the old one stays beside it as `journal.old.jsonl`."""
-        if self.path.exists() and not self.state().runs:
-            self.path.replace(self.folder / "journal.old.jsonl")
+        with io_told(self.path, "put away"):
+            if self.path.exists() and not self.state().runs:
+                self.path.replace(self.folder / "journal.old.jsonl")
+                faultpoints.reach("journal.put_away")
+                durable.sync_folder(self.folder)
+            durable.clear_drafts(self.drafts)
+
+    def start_anew(self) -> None:
+        """Put away a journal that cannot be read, whatever it is: nothing counts as open any more."""
+        with io_told(self.path, "put away"):
+            target, number = self.folder / "journal.damaged", 1
+            while target.exists():
+                number += 1
+                target = self.folder / f"journal.damaged-{number}"
+            self.path.rename(target)
             durable.sync_folder(self.folder)
-        durable.clear_drafts(self.drafts)
+
+    def give_back_reserve(self) -> None:
+        """Free the room that was kept for an undo: for a disk that has become full."""
+        self._reserve.unlink(missing_ok=True)
+
+    def _fill_reserve(self) -> None:
+        if not self._reserve.exists():
+            # Not zeros: some file systems store those in no room at all.
+            durable.write_bytes(self._reserve, os.urandom(_RESERVE_BYTES), draft_folder=self.drafts)
 
     def _last_number(self) -> int:
-        return max((record["number"] for record in self._read()[0] if "number" in record), default=0)
-
-    def _append(self, record: Mapping[str, Any]) -> None:
-        faultpoints.reach(f"journal.{record['record']}.before")
-        self.folder.mkdir(parents=True, exist_ok=True)
-        body = json.dumps(record, sort_keys=True, separators=(",", ":"))
-        line = f"{zlib.crc32(body.encode()):08x} {body}\n".encode()
-        is_new = not self.path.exists()
-        with self.path.open("ab") as stream:
-            # A torn line of a killed process must not swallow this one.
-            if stream.tell() and not self._ends_with_newline():
-                line = b"\n" + line
-            stream.write(line)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if is_new:
-            durable.sync_folder(self.folder)
-        faultpoints.reach(f"journal.{record['record']}.after")
-
-    def _ends_with_newline(self) -> bool:
-        with self.path.open("rb") as stream:
-            stream.seek(-1, os.SEEK_END)
-            return stream.read(1) == b"\n"
-
-    def _read(self) -> tuple[list[dict[str, Any]], int]:
-        if not self.path.exists():
-            return [], 0
-        lines = self.path.read_bytes().split(b"\n")
-        torn = lines.pop()  # empty when the last record is whole
-        records, damaged_lines = [], 0
-        for line in filter(None, lines):
-            record = _parse(line)
-            if record is None:
-                damaged_lines += 1
-            else:
-                records.append(record)
-        whole = _parse(torn) if torn else None
-        if whole is not None:
-            records.append(whole)
-        return records, damaged_lines
-
-
-def _parse(line: bytes) -> dict[str, Any] | None:
-    """Return the record in a line, or None when the line is damaged."""
-    checksum, _, body = line.partition(b" ")
-    try:
-        if int(checksum, 16) != zlib.crc32(body):
-            return None
-        record = json.loads(body)
-    except ValueError:
-        return None
-    return record if isinstance(record, dict) and "record" in record else None
+        return max((record["number"] for record in self._file.read()[0] if "number" in record), default=0)

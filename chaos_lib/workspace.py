@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 
-from chaos_lib import environment
+from chaos_lib import environment, faultpoints
 from chaos_lib.errors import InvalidInput
 from chaos_lib.git import Git
 from chaos_lib.guard import Guard
@@ -78,7 +78,10 @@ class Workspace:
         git = Git(draft)
         git.init()
         git.commit(f"Start of {phase.name}")
+        git.make_durable()  # not before: these files exist elsewhere, and syncing each of them takes time
+        faultpoints.reach("workspace.drafted")
         moved_to = self._move_aside()
+        faultpoints.reach("workspace.moved_aside")
         draft.rename(self.folder)
         return moved_to
 
@@ -135,7 +138,9 @@ class Workspace:
             The commit under `refs/opchaos/` that keeps it.
         """
         saved_as = self.git.save_snapshot("Before the workspace was rebuilt")
+        faultpoints.reach("workspace.kept")
         self.git.run("read-tree", "--reset", "-u", revision)
+        faultpoints.reach("workspace.read")
         self.git.run("clean", "--quiet", "--force", "-d")
         return saved_as
 

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import replace
 
 import pytest
 
+from chaos_lib import durable, journal_file
 from chaos_lib.attacks import codename_scrambled, env_var_missing
-from chaos_lib.errors import AttackRefused, GuardRefused, InvalidInput, RollbackFailed
+from chaos_lib.errors import (
+    AttackRefused,
+    CommandFailed,
+    DiskFull,
+    GuardRefused,
+    InvalidInput,
+    JournalDamaged,
+    RollbackFailed,
+)
 from chaos_lib.experiment import Experiment
+from chaos_lib.git import Git
+from chaos_lib.journal_file import JournalFile
 from chaos_lib.operations.workspace_file import WorkspaceFileKind
 from chaos_lib.phases import phase
 
@@ -220,14 +233,300 @@ def test_an_undo_that_fails_stays_in_the_journal_and_works_later(experiment, cle
     assert experiment.workspace.fingerprint() == clean
 
 
-def test_a_damaged_journal_blob_can_be_rebuilt_from_git(experiment, clean):
-    experiment.launch(codename_scrambled.ATTACK)
+def lose_blobs(experiment):
     for blob in experiment.journal.blobs.iterdir():
-        blob.write_bytes(b"damaged")
+        blob.unlink()
 
-    with pytest.raises(RollbackFailed):
+
+def test_a_lost_journal_blob_is_found_again_in_git(experiment, clean):
+    experiment.launch(codename_scrambled.ATTACK)
+    lose_blobs(experiment)
+
+    experiment.heal()
+
+    assert experiment.workspace.fingerprint() == clean
+    assert experiment.state().runs == ()
+
+
+def test_a_blob_that_is_lost_for_good_can_be_rebuilt_from_git(experiment, clean):
+    (experiment.workspace.folder / CODENAMES).write_text("# never committed\n")
+    experiment.launch(attack_that(lambda t: t.workspace.replace(CODENAMES, "bad")))
+    lose_blobs(experiment)
+
+    with pytest.raises(RollbackFailed) as caught:
         experiment.heal()
+    assert "opchaos workspace restore" in caught.value.fix
     experiment.rebuild()
 
     assert experiment.workspace.fingerprint() == clean
     assert experiment.state().runs == ()
+
+
+def test_what_can_be_healed_is_healed_although_a_part_cannot(experiment):
+    (experiment.workspace.folder / CODENAMES).write_text("# never committed\n")
+    readme = (experiment.workspace.folder / "README.md").read_text()
+    experiment.launch(attack_that(lambda t: t.workspace.replace("README.md", "bad"), "first"))
+    experiment.launch(attack_that(lambda t: t.workspace.replace(CODENAMES, "bad"), "second"))
+    lose_blobs(experiment)
+
+    with pytest.raises(RollbackFailed) as caught:
+        experiment.heal()
+
+    assert CODENAMES in caught.value.what
+    assert (experiment.workspace.folder / "README.md").read_text() == readme
+    assert [run.attack for run in experiment.state().runs] == ["second"]
+
+
+def test_a_lost_inverse_is_made_up_for_by_the_one_of_an_earlier_attack(experiment, clean):
+    path = experiment.workspace.folder / CODENAMES
+    experiment.launch(attack_that(lambda t: t.workspace.replace(CODENAMES, "one"), "one"))
+    experiment.launch(attack_that(lambda t: t.workspace.replace(CODENAMES, "two"), "two"))
+    (second,) = experiment.state().run_of("two").operations
+    (experiment.journal.blobs / second.before["blob"]).unlink()
+
+    experiment.heal()
+
+    assert path.read_text() != "two"
+    assert experiment.workspace.fingerprint() == clean
+
+
+def test_an_edit_between_two_attacks_is_kept_when_the_first_is_undone(experiment):
+    experiment.launch(attack_that(lambda t: t.workspace.replace(CODENAMES, "one"), "one"))
+    (experiment.workspace.folder / CODENAMES).write_text("# my repair\n")
+    experiment.launch(attack_that(lambda t: t.workspace.replace(CODENAMES, "two"), "two"))
+
+    healed = experiment.undo("one")
+
+    kept = experiment.workspace.git.run("show", f"{healed.saved_as}:{CODENAMES}").output
+    assert kept == "# my repair\n"
+
+
+def test_a_repair_stays_although_a_later_attack_covers_it(experiment):
+    path = experiment.workspace.folder / CODENAMES
+    experiment.launch(attack_that(lambda t: t.workspace.replace(CODENAMES, "one"), "one"))
+    path.write_text("# my repair\n")
+    experiment.launch(attack_that(lambda t: t.workspace.replace(CODENAMES, "two"), "two"))
+
+    assert experiment.settle("one") == (CODENAMES,)
+    experiment.undo("two")
+
+    assert path.read_text() == "# my repair\n"
+
+
+def test_settling_does_not_commit_what_another_attack_broke(experiment):
+    experiment.launch(attack_that(lambda t: t.workspace.replace(CODENAMES, "one"), "one"))
+    experiment.launch(attack_that(lambda t: t.workspace.replace("README.md", "two"), "two"))
+    (experiment.workspace.folder / CODENAMES).write_text("# my repair\n")
+
+    experiment.settle("one")
+
+    assert experiment.workspace.git.run("show", f"HEAD:{CODENAMES}").output == "# my repair\n"
+    assert experiment.workspace.git.run("show", "HEAD:README.md").output != "two"
+
+
+def test_a_folder_made_by_two_attacks_goes_with_the_last_of_them(experiment):
+    experiment.launch(attack_that(lambda t: t.workspace.add("new/deep/one.txt", "1"), "one"))
+    experiment.launch(attack_that(lambda t: t.workspace.add("new/deep/two.txt", "2"), "two"))
+
+    experiment.undo("one")
+    assert (experiment.workspace.folder / "new/deep/two.txt").exists()
+    experiment.undo("two")
+
+    assert not (experiment.workspace.folder / "new").exists()
+
+
+def test_a_link_in_the_place_of_an_attacked_file_is_replaced_and_not_followed(experiment, clean, tmp_path):
+    other = tmp_path / "mine.txt"
+    other.write_text("mine")
+    experiment.launch(codename_scrambled.ATTACK)
+    path = experiment.workspace.folder / CODENAMES
+    path.unlink()
+    path.symlink_to(other)
+
+    experiment.undo("codename_scrambled")
+
+    assert other.read_text() == "mine"
+    assert experiment.workspace.fingerprint() == clean
+
+
+def test_a_folder_in_the_place_of_an_attacked_file_is_left_alone_and_told(experiment, clean):
+    experiment.launch(codename_scrambled.ATTACK)
+    path = experiment.workspace.folder / CODENAMES
+    path.unlink()
+    path.mkdir()
+    (path / "work.txt").write_text("mine")
+
+    with pytest.raises(RollbackFailed) as caught:
+        experiment.undo("codename_scrambled")
+    assert "is a folder now" in caught.value.evidence
+    assert "Move the folder away" in caught.value.fix
+    assert (path / "work.txt").read_text() == "mine"
+
+    path.rename(experiment.settings.home / "aside")
+    experiment.heal()
+    assert experiment.workspace.fingerprint() == clean
+
+
+def test_a_file_that_an_attack_made_unreadable_is_still_looked_at(experiment, clean, monkeypatch):
+    experiment.launch(attack_that(lambda t: t.workspace.chmod(CODENAMES, 0o200)))
+    read_bytes = type(experiment.workspace.folder).read_bytes
+
+    def read_as_a_user(path):
+        if path.is_relative_to(experiment.workspace.folder) and not path.stat().st_mode & 0o400:
+            raise PermissionError(13, "Permission denied", str(path))
+        return read_bytes(path)
+
+    monkeypatch.setattr(type(experiment.workspace.folder), "read_bytes", read_as_a_user)
+    assert experiment.undo("made_up").saved_as == ""
+
+    assert experiment.workspace.fingerprint() == clean
+
+
+def test_edits_that_cannot_be_kept_are_not_overwritten(experiment, clean, monkeypatch):
+    experiment.launch(codename_scrambled.ATTACK)
+    path = experiment.workspace.folder / CODENAMES
+    path.write_text("# my own repair\n")
+
+    def refuse(*_, **__):
+        raise CommandFailed("git says no", evidence="no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Git, "save_snapshot", refuse)
+        with pytest.raises(RollbackFailed) as caught:
+            experiment.undo("codename_scrambled")
+    assert "could not be kept" in caught.value.what
+    assert "git says no" in caught.value.evidence
+    assert "opchaos heal --all" in caught.value.fix
+    assert path.read_text() == "# my own repair\n"
+
+    experiment.heal()
+    assert experiment.workspace.fingerprint() == clean
+
+
+def test_a_rebuild_keeps_what_an_attack_covered(experiment, clean):
+    path = experiment.workspace.folder / CODENAMES
+    path.write_text("# not committed yet\n")
+    experiment.launch(attack_that(lambda t: t.workspace.replace(CODENAMES, "bad")))
+
+    saved_as = experiment.rebuild()
+
+    assert experiment.workspace.fingerprint() == clean
+    assert experiment.workspace.git.run("show", f"{saved_as}:{CODENAMES}").output == "# not committed yet\n"
+
+
+def test_a_rebuild_works_when_the_journal_is_no_file_at_all(experiment, clean):
+    experiment.launch(codename_scrambled.ATTACK)
+    experiment.journal.path.unlink()
+    experiment.journal.path.mkdir()
+
+    with pytest.raises(JournalDamaged) as caught:
+        experiment.heal()
+    assert "could not be read" in caught.value.what
+    assert "journal.jsonl" in caught.value.evidence
+    assert "opchaos workspace restore" in caught.value.fix
+    experiment.rebuild()
+
+    assert experiment.workspace.fingerprint() == clean
+    assert experiment.heal().attacks == ()
+
+
+def test_an_operation_of_an_unknown_kind_is_told_and_stays(experiment):
+    experiment.journal.begin("r1", "from_the_future")
+    experiment.journal.intend("r1", "moon.phase", "moon", before=1, after=2)
+
+    with pytest.raises(RollbackFailed) as caught:
+        experiment.heal()
+
+    assert "moon.phase" in caught.value.what
+    assert "newer version" in caught.value.fix
+    assert experiment.state().operations != ()
+
+
+# A full disk
+
+
+class FullDisk:
+    """From a certain write on there is no room, until it is made."""
+
+    def __init__(self, monkeypatch, *, room, only_journal):
+        self.room, self.is_full = room, False
+        self._patch = monkeypatch
+        append, fsync = JournalFile.append, os.fsync
+
+        def count():
+            self.room -= 1
+            self.is_full |= self.room < 0
+            if self.is_full:
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+        def full_append(file, record):
+            with journal_file.io_told(file.path, "written"):
+                count()
+            append(file, record)
+
+        def full_fsync(descriptor):
+            count()
+            fsync(descriptor)
+
+        if only_journal:
+            monkeypatch.setattr(JournalFile, "append", full_append)
+        else:
+            monkeypatch.setattr(os, "fsync", full_fsync)
+
+    def make_room(self):
+        self._patch.undo()
+
+
+def hit_three_files(target):
+    target.workspace.replace("README.md", "bad")
+    target.workspace.delete(CODENAMES)
+    target.workspace.add("new/file.txt", "bad")
+
+
+APPENDS_OF_THREE_FILES = 1 + 3 * 2 + 1
+
+
+@pytest.mark.parametrize("room", range(APPENDS_OF_THREE_FILES))
+def test_a_journal_that_cannot_grow_leaves_the_clean_tree(experiment, clean, monkeypatch, room):
+    disk = FullDisk(monkeypatch, room=room, only_journal=True)
+
+    with pytest.raises(DiskFull) as caught:
+        experiment.launch(attack_that(hit_three_files))
+
+    assert "no room" in caught.value.what
+    assert "No space left" in caught.value.evidence
+    assert "opchaos heal" in caught.value.fix
+    assert experiment.workspace.fingerprint() == clean
+    disk.make_room()
+    experiment.heal(only_half_done=True)
+    assert experiment.workspace.fingerprint() == clean
+    assert experiment.state().runs == ()
+
+
+def test_a_disk_that_takes_nothing_at_all_is_healed_when_there_is_room(experiment, clean, monkeypatch):
+    for room in range(60):
+        disk = FullDisk(monkeypatch, room=room, only_journal=False)
+        try:
+            experiment.launch(attack_that(hit_three_files))
+        except (DiskFull, RollbackFailed):
+            assert disk.is_full
+        disk.make_room()
+        if not disk.is_full:
+            break
+        experiment.heal(only_half_done=True)
+        assert experiment.workspace.fingerprint() == clean, f"room for {room} writes"
+        assert experiment.state().runs == ()
+    else:
+        pytest.fail("the launch never had enough room")
+
+
+def test_an_attack_needs_room_for_its_undo_before_it_starts(experiment, clean, monkeypatch):
+    def full(*_, **__):
+        raise DiskFull("There is no room left on the disk.", fix="Make room.")
+
+    monkeypatch.setattr(durable, "write_bytes", full)
+    with pytest.raises(DiskFull):
+        experiment.launch(codename_scrambled.ATTACK)
+
+    assert not experiment.journal.path.exists()
+    assert experiment.workspace.fingerprint() == clean

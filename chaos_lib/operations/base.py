@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from chaos_lib import faultpoints
-from chaos_lib.errors import ChaosError, RollbackFailed
+from chaos_lib.errors import ChaosError, GuardRefused, InvalidInput, RollbackFailed
 from chaos_lib.journal import Journal, OpenOperation
+
+_AGAIN = "Remove the cause and run `opchaos heal --all` again: nothing is forgotten until it succeeds."
 
 
 class OperationKind(Protocol):
@@ -31,6 +33,18 @@ class OperationKind(Protocol):
     def put(self, target: str, state: Any) -> None:
         """Bring the target to a state, whatever state it is in now; asks the Guard first."""
         ...
+
+
+Layers = tuple[OpenOperation, ...]
+"""All operations of one run on one target, oldest first."""
+
+
+def layers_of(operations: Sequence[OpenOperation]) -> tuple[Layers, ...]:
+    """Group one run's operations by their target, in the order of each target's first one."""
+    grouped: dict[tuple[str, str], list[OpenOperation]] = {}
+    for operation in operations:
+        grouped.setdefault((operation.kind, operation.target), []).append(operation)
+    return tuple(tuple(layers) for layers in grouped.values())
 
 
 class Operator:
@@ -71,42 +85,16 @@ class Operator:
         if later is not None:
             self.journal.hand_down(later.number, operation.before)
         else:
-            self._restore(operation)
+            self.restore(operation)
         faultpoints.reach(f"{operation.kind}.restored")
         self.journal.undone(operation.number)
 
-    def settle(self, operation: OpenOperation, others: Sequence[OpenOperation]) -> bool:
-        """Close an operation after the learner has fixed the damage.
+    def restore(self, operation: OpenOperation) -> None:
+        """Bring an operation's target to its state before, without a record.
 
-        What the learner changed stays; what still is as the attack left it is undone.
-
-        Returns:
-            Whether the learner's version was kept.
+        Raises:
+            RollbackFailed: It could not be done.
         """
-        is_held_by_later = self._later_on_same_target(operation, others) is not None
-        if is_held_by_later or self._kinds[operation.kind].capture(operation.target) == operation.after:
-            self.undo(operation, others)
-            return False
-        self.journal.kept(operation.number)
-        return True
-
-    def is_changed_since(self, operation: OpenOperation) -> bool:
-        """Whether somebody changed the target after the attack did."""
-        now = self._kinds[operation.kind].capture(operation.target)
-        return now not in (operation.after, operation.before)
-
-    def _later_on_same_target(
-        self, operation: OpenOperation, others: Sequence[OpenOperation]
-    ) -> OpenOperation | None:
-        same = [
-            other
-            for other in others
-            if (other.kind, other.target) == (operation.kind, operation.target)
-            and other.number > operation.number
-        ]
-        return min(same, key=lambda other: other.number, default=None)
-
-    def _restore(self, operation: OpenOperation) -> None:
         kind = self._kinds.get(operation.kind)
         if kind is None:
             raise RollbackFailed(
@@ -120,5 +108,66 @@ class Operator:
             raise RollbackFailed(
                 f"`{operation.target}` could not be brought back.",
                 evidence=str(exc),
-                fix="Remove the cause and run `opchaos heal --all` again: nothing is forgotten until it succeeds.",
+                fix=(exc.fix if isinstance(exc, ChaosError) else "") or _AGAIN,
             ) from exc
+
+    def settle(self, layers: Layers, others: Sequence[OpenOperation]) -> bool:
+        """Close a run's operations on one target after the learner has fixed the damage.
+
+        What the learner changed stays; what still is as the attack left it is undone.
+
+        Args:
+            layers: The run's operations on the target, oldest first.
+            others: All open operations.
+
+        Returns:
+            Whether the learner's version was kept.
+        """
+        if self._is_learners(layers, others):
+            # Oldest first: cut off half-way, the latest is still open and gives the same answer again.
+            for operation in layers:
+                self.journal.kept(operation.number)
+            return True
+        remaining = list(others)
+        for operation in reversed(layers):
+            self.undo(operation, remaining)
+            remaining.remove(operation)
+        return False
+
+    def is_changed_since(self, layers: Layers) -> bool:
+        """Whether somebody changed the target since the attack did; a state that cannot be told counts as changed."""
+        try:
+            now = self._kinds[layers[0].kind].capture(layers[0].target)
+        except (ChaosError, OSError, KeyError):
+            return True
+        return now not in (layers[-1].after, layers[0].before)
+
+    def later_of(self, layers: Layers, others: Sequence[OpenOperation]) -> OpenOperation | None:
+        """Return the next later run's operation on the same target; None when this run holds it last."""
+        return self._later_on_same_target(layers[-1], others)
+
+    def _is_learners(self, layers: Layers, others: Sequence[OpenOperation]) -> bool:
+        later = self._later_on_same_target(layers[-1], others)
+        if later is not None:
+            return later.before not in states_of(layers)
+        try:
+            now = self._kinds[layers[0].kind].capture(layers[0].target)
+        except (GuardRefused, InvalidInput):
+            return True  # a folder or a link outwards stands there now: that was not the attack
+        return now not in states_of(layers)
+
+    def _later_on_same_target(
+        self, operation: OpenOperation, others: Sequence[OpenOperation]
+    ) -> OpenOperation | None:
+        same = [
+            other
+            for other in others
+            if (other.kind, other.target) == (operation.kind, operation.target)
+            and other.number > operation.number
+        ]
+        return min(same, key=lambda other: other.number, default=None)
+
+
+def states_of(layers: Layers) -> tuple[Any, ...]:
+    """Return every state that the run itself, or a half-done end of it, gives the target."""
+    return (layers[-1].after, *(operation.before for operation in layers))

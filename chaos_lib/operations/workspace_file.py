@@ -2,58 +2,120 @@
 
 A file's state is `{"blob": <sha-256>, "mode": <permission bits>}`. An absent file's state is
 `{"absent": [folders that do not exist yet, outermost first]}`: undoing an addition takes these folders away again.
+A link that somebody made has the state `{"link": <where it leads>}`; it is told, never followed.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import stat
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from chaos_lib import durable
-from chaos_lib.errors import InvalidInput
+from chaos_lib import durable, faultpoints
+from chaos_lib.errors import InvalidInput, JournalDamaged
 from chaos_lib.guard import Guard
 from chaos_lib.journal import Journal
 from chaos_lib.operations.base import Operator
 
 KIND = "workspace.file"
 _NEW_FILE_MODE = 0o644
+Versions = Callable[[str], Iterable[bytes]]
+
+
+def no_versions(_: str) -> Iterable[bytes]:
+    """Know no earlier version of a file."""
+    return ()
 
 
 class WorkspaceFileKind:
-    """Knows the state of a workspace file and how to bring it back, byte for byte."""
+    """Knows the state of a workspace file and how to bring it back, byte for byte.
+
+    Args:
+        guard: Asked before every look and every change.
+        journal: Keeps the contents.
+        versions: Gives the versions of a file that are kept elsewhere, for a journal that lost its copy.
+    """
 
     kind = KIND
 
-    def __init__(self, guard: Guard, journal: Journal) -> None:
+    def __init__(self, guard: Guard, journal: Journal, versions: Versions = no_versions) -> None:
         self._guard = guard
         self._journal = journal
+        self._versions = versions
 
     def capture(self, target: str) -> dict[str, Any]:
         """Return the file's state; its content is stored in the journal's blobs."""
-        path = self._guard.file(target)
-        if path.is_dir():
-            raise InvalidInput(
-                f"`{target}` is a folder.", evidence=str(path), fix="Attacks change files: name a file."
-            )
+        path = self._guard.entry(target)
+        if path.is_symlink():
+            return {"link": str(path.readlink())}
         if not path.exists():
-            root = self._guard.workspace.resolve()
-            missing = [folder for folder in path.parents if folder != root and not folder.exists()]
-            return {"absent": [folder.relative_to(root).as_posix() for folder in reversed(missing)]}
-        return {"blob": self._journal.store(path.read_bytes()), "mode": path.stat().st_mode & 0o7777}
+            return {"absent": self._folders_to_remove(path)}
+        found = path.stat().st_mode
+        if not stat.S_ISREG(found):
+            what = "a folder" if stat.S_ISDIR(found) else "no ordinary file"
+            raise InvalidInput(
+                f"`{target}` is {what}.", evidence=str(path), fix="Attacks change files: name a file."
+            )
+        return {"blob": self._journal.store(_content(path)), "mode": stat.S_IMODE(found)}
 
     def put(self, target: str, state: dict[str, Any]) -> None:
         """Bring the file to a state: content and permission bits, or absent."""
-        path = self._guard.file(target)
+        path = self._guard.entry(target)
+        if path.is_dir() and not path.is_symlink():
+            raise InvalidInput(
+                f"`{target}` is a folder now; it is not removed, because what is in it may be yours.",
+                evidence=str(path),
+                fix="Move the folder away, then run `opchaos heal --all`.",
+            )
         if "absent" in state:
-            path.unlink(missing_ok=True)
+            durable.remove(path)
             for folder in reversed(state["absent"]):
                 with contextlib.suppress(OSError):  # not empty: somebody else uses it now
                     self._guard.file(folder).rmdir()
+                faultpoints.reach("workspace.folder_removed")
             return
-        content = self._journal.load(state["blob"])
-        path.parent.mkdir(parents=True, exist_ok=True)
+        content = self._load(target, state["blob"])
+        durable.make_folders(path.parent)
         durable.write_bytes(path, content, mode=state["mode"], draft_folder=self._journal.drafts)
+
+    def _load(self, target: str, key: str) -> bytes:
+        try:
+            return self._journal.load(key)
+        except JournalDamaged:
+            for content in self._versions(target):
+                if hashlib.sha256(content).hexdigest() == key:
+                    return content
+            raise
+
+    def _folders_to_remove(self, path: Path) -> list[str]:
+        """Name the folders that are not there, or only because of an attack that is open: outermost first."""
+        root = self._guard.workspace.resolve()
+        of_attacks = {
+            folder
+            for operation in self._journal.state().operations
+            if operation.kind == KIND
+            for folder in operation.before.get("absent", ())
+        }
+        folders = [
+            p.relative_to(root).as_posix() for p in path.parents if p.is_relative_to(root) and p != root
+        ]
+        return [name for name in reversed(folders) if name in of_attacks or not (root / name).exists()]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except PermissionError:
+        # An attack took the right to read it away; its owner can take it back for a moment.
+        mode = stat.S_IMODE(path.stat().st_mode)
+        path.chmod(mode | stat.S_IRUSR)
+        try:
+            return path.read_bytes()
+        finally:
+            path.chmod(mode)
 
 
 class WorkspaceFiles:
