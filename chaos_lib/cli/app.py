@@ -22,8 +22,21 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("lab", "lab", "Open the workshop in JupyterLab.", _PLAY),
     Entry("run", "run", "Play the notebooks without a browser, up to the scoreboard.", _PLAY),
     Entry("attack", "attack", "List the attacks, launch one, or learn more about it.", _CHAOS),
+    Entry(
+        "attack new",
+        "attack_new",
+        "Write an attack of your own: a small one that works, with its test.",
+        _CHAOS,
+    ),
+    Entry("attack export", "attack_export", "Write an attack as a Chaos Toolkit experiment.", _CHAOS),
     Entry("defend", "defend", "List the defences, or run one on your workspace.", _CHAOS),
     Entry("heal", "heal", "Undo attacks: everything is as it was, byte for byte.", _CHAOS),
+    Entry(
+        "matrix",
+        "matrix",
+        "Run every attack against every defence, and every defence on the clean project.",
+        _CHAOS,
+    ),
     Entry("workspace", "workspace", "Make, find and restore your copy of the sample project.", _WORK),
     Entry("reset", "reset", "Heal, stop the lab, and put the mission folder aside for a fresh start.", _WORK),
 )

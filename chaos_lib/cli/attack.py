@@ -26,6 +26,8 @@ app, this_command = command(
     "opchaos attack env_var_missing",
     "opchaos attack env_var_missing --explain",
     "opchaos attack env_var_missing --hint",
+    "opchaos attack new my_attack",
+    "opchaos attack export env_var_missing",
 )
 _STYLES = {
     AttackState.BROKEN: "red",

@@ -14,7 +14,7 @@ class Look:
     """What was found in the journal, and done about it.
 
     Attributes:
-        healed: Attacks that had been cut off half-way and are undone now.
+        healed: Attacks that had been cut off half-way and are healed now.
         half_done: Attacks that were cut off half-way and are still there.
         damaged_lines: Lines that cannot be read.
         trouble: Why healing failed; empty when it did not.
@@ -31,11 +31,11 @@ class Look:
         lines = []
         if self.healed:
             lines.append(
-                f"{_names(self.healed)} was cut off half-way. It is undone: everything it touched is as it was."
+                f"{_names(self.healed)} was cut off half-way. That is healed: nothing of it is left."
             )
         if self.half_done:
             lines.append(
-                f"{_names(self.half_done)} was cut off half-way and is not undone yet: `opchaos heal`."
+                f"{_names(self.half_done)} was cut off half-way and is not healed yet: `opchaos heal`."
             )
         if self.damaged_lines:
             plural = "lines" if self.damaged_lines > 1 else "line"
@@ -58,8 +58,8 @@ def look(settings: Settings, *, heals: bool) -> Look:
     """
     try:
         state = Journal(settings.state).state()
-    except OSError as exc:
-        return Look(trouble=f"The journal cannot be read: {exc}")
+    except ChaosError as trouble:
+        return Look(trouble=trouble.text)
     half_done = tuple(run.attack for run in state.runs if not run.is_launched)
     if not half_done or not heals:
         return Look(half_done=half_done, damaged_lines=state.damaged_lines)

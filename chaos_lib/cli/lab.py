@@ -75,6 +75,9 @@ def jupyter_command(settings: Settings, *, port: int | None, opens_browser: bool
         # A room without internet: no news, no look for updates.
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+        # It asks npm for language servers, and npm writes into the user's home.
+        "--LanguageServerManager.autodetect=False",
     ]
     if port is not None:
         command_line += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]

@@ -24,7 +24,7 @@ class Entry:
     """One command before it is loaded.
 
     Attributes:
-        name: What is typed.
+        name: What is typed: a word, or two such as `attack new`, which go before a command of one.
         module: Module in `chaos_lib.cli` whose `app` holds it.
         help: One line for the list of commands; the command's own help begins with the same.
         panel: The heading under which it is listed.
@@ -51,6 +51,9 @@ class LazyGroup(typer.core.TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command of these arguments, and load it."""
+        two_words = " ".join(args[:2])
+        if two_words in self.commands:
+            args = [two_words, *args[2:]]
         name, command, rest = super().resolve_command(ctx, args)
         callback = getattr(command, "callback", None)
         module = getattr(getattr(callback, "__wrapped__", callback), _STUB, None)

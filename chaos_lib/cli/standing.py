@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from chaos_lib.attacks import catalogue
 from chaos_lib.cli.missions import phase_played
 from chaos_lib.errors import ChaosError
-from chaos_lib.journal import Journal
+from chaos_lib.journal import Journal, JournalState
 from chaos_lib.lab import FacilityStatus, Lab
 from chaos_lib.mission import Mission
 from chaos_lib.settings import Settings, Tier
@@ -92,8 +92,11 @@ class Standing(_Frozen):
 
 def look(settings: Settings) -> Standing:
     """Find out where the mission stands; changes nothing, also where there is no mission yet."""
-    journal = Journal(settings.state).state()
     notes: list[str] = []
+    try:
+        journal = Journal(settings.state).state()
+    except ChaosError:
+        journal = JournalState()  # every command has told about it already
     phase: PhaseNow | None = None
     titles: dict[str, tuple[str, str]] = {}
     try:
