@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +12,6 @@ from chaos_lib.attacks import catalogue as attacks
 from chaos_lib.attacks.base import Attack
 from chaos_lib.cli.app import COMMANDS
 from chaos_lib.defences.catalogue import DEFENCES
-from tests.docs.pages import ROOT
 from tests.docs.test_troubleshooting import CLASSES
 
 # What a browser fetches by itself; a link that a person may click is none of it.
@@ -24,21 +20,6 @@ _FETCHED = re.compile(
     r"""|<link\b(?=[^>]*\brel=["']?(?:stylesheet|icon|preload|preconnect|prefetch|modulepreload))[^>]*?\bhref=["']?(?P<link>[^"'\s>]+)"""
 )
 _FETCHED_BY_CSS = re.compile(r"""(?:url\(\s*|@import\s+)["']?(?P<address>https?:)?//""")
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
-    built = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
-        cwd=ROOT,
-        env={**os.environ, "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        timeout=240,
-    )
-    assert built.returncode == 0, built.stdout + built.stderr
-    return folder
 
 
 def page(site: Path, name: str) -> str:
