@@ -6,6 +6,7 @@
 import os
 import sys
 import warnings
+from pathlib import Path
 
 c = get_config()  # noqa: F821 - given by traitlets
 
@@ -37,4 +38,4 @@ warnings.filterwarnings("ignore", message="Object of type .* not in session")
 # The kernel `python3` is this environment's, whatever the user has in ~/.local.
 os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
 # nbgrader calls `alembic` by its name, which fails where this environment is not activated.
-os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)])
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])

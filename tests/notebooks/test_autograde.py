@@ -1,0 +1,160 @@
+"""nbgrader's real autograder on real submissions: full points, no points, and nothing left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import docker
+import pytest
+from nbformat.v4 import new_code_cell
+
+from chaos_lib.lab import Lab
+from chaos_lib.labels import RUN
+from chaos_lib.phases import phase
+from chaos_lib.settings import Tier
+from chaos_lib.wait import Reading, wait_until
+
+from . import source
+from .course import Course, Score, errors
+
+pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(900)]
+SETUP, TESTS = phase(0), phase(1)
+_GRADING_S = 800.0
+
+
+def metadata(grade_id: str, **own: object) -> dict[str, object]:
+    kind = {"grade": False, "solution": False, "locked": False, "task": False}
+    return {"nbgrader": {"schema_version": 3, "grade_id": grade_id, **kind, **own}}
+
+
+def test_phase_0_gives_full_points_to_the_solution_and_none_to_the_untouched_release(course: Course) -> None:
+    course.submit("solution", SETUP.name, course.source(SETUP.name))
+    course.submit("untouched", SETUP.name, course.release(SETUP.name))
+    result = course.must("autograde", SETUP.name)
+    solved = course.autograded("solution", SETUP.name)
+    assert errors(solved) == []
+    scores = course.scores(SETUP.name)
+    assert scores["solution"] == Score(SETUP.points, SETUP.points)
+    assert scores["untouched"] == Score(0, SETUP.points), errors(course.autograded("untouched", SETUP.name))
+    assert course.left_behind() == []
+    assert [path.name for path in solved.parent.iterdir()] == [solved.name], "nothing beside the notebook"
+    assert result.output == "", "a batch has nothing to say when all is well"
+
+
+def test_an_untouched_release_of_phase_1_earns_nothing(course: Course) -> None:
+    course.submit("nothing", TESTS.name, course.release(TESTS.name))
+    course.must("autograde", TESTS.name, "--student", "nothing")
+    failures = errors(course.autograded("nothing", TESTS.name))
+    assert course.scores(TESTS.name)["nothing"] == Score(0, TESTS.points), failures
+    assert sum("NotAnsweredYet" in failure for failure in failures) == 6
+    assert not any("stderr" in failure for failure in failures)
+    assert course.left_behind() == []
+
+
+@pytest.mark.lab
+def test_the_solution_of_phase_1_earns_full_points_on_the_real_lab(course: Course, live_lab: Lab) -> None:
+    course.submit("complete", TESTS.name, course.source(TESTS.name))
+    environment = course.environment(Tier.LIVE) | {"DOCKER_HOST": live_lab.environment()["DOCKER_HOST"]}
+    command = course.command("autograde", TESTS.name, "--student", "complete")
+    runs: set[str] = set()
+    with running(command.argv, course.root, environment) as (process, log):
+
+        def probe() -> Reading:
+            runs.update(
+                path.read_text() for path in course.temporary.glob("opchaos-grading-*/mission/state/run-id")
+            )
+            return Reading(process.poll() is not None, log.read_text(encoding="utf-8"))
+
+        wait_until("nbgrader has graded the submission", probe, timeout_s=_GRADING_S, interval_s=0.2)
+    assert process.returncode == 0, log.read_text(encoding="utf-8")
+    notebook = course.autograded("complete", TESTS.name)
+    assert errors(notebook) == []
+    assert course.scores(TESTS.name)["complete"] == Score(TESTS.points, TESTS.points)
+    assert "services ● LIVE" in notebook.read_text(encoding="utf-8")
+    (run,) = runs
+    assert containers_of(run, environment["DOCKER_HOST"]) == []
+    assert course.left_behind() == []
+
+
+def test_a_submission_that_is_damaged_hangs_or_kills_its_kernel_does_not_stop_the_batch(
+    empty_course: Course,
+) -> None:
+    course, name = empty_course, "small"
+    opening = 'import chaos_lib as chaos\n\nchaos.start("phase-0-setup")'
+    answer = f"{source.BEGIN}\nanswer = 42\n{source.END}"
+    course.add_assignment(
+        name,
+        [
+            new_code_cell(opening),
+            new_code_cell(answer, metadata=metadata("answer", solution=True)),
+            new_code_cell(
+                "assert answer == 42", metadata=metadata("check", grade=True, locked=True, points=3)
+            ),
+        ],
+    )
+    course.must("generate_assignment", name)
+    # In the order in which nbgrader takes them; each must leave the next one alone.
+    course.submit("1-damaged", name, course.source(name)).write_text('{"cells": [', encoding="utf-8")
+    for student, code in (
+        ("2-kills-its-kernel", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"),
+        ("3-hangs", "import threading\nthreading.Event().wait()"),
+        ("4-good", "answer = 42"),
+    ):
+        path = course.submit(student, name, course.release(name))
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace('"# YOUR ANSWER HERE"', _as_json(code)), encoding="utf-8")
+    result = course.run("autograde", name, "--Execute.timeout=20")
+    assert not result.is_success
+    for student in ("1-damaged", "2-kills-its-kernel"):
+        assert f"There was an error processing assignment '{name}' for student '{student}'" in result.output
+        assert not course.autograded(student, name).exists()
+    assert any(
+        "CellTimeoutError" in error or "KeyboardInterrupt" in error
+        for error in errors(course.autograded("3-hangs", name))
+    )
+    scores = course.scores(name)
+    assert scores["3-hangs"] == Score(0, 3)
+    assert scores["4-good"] == Score(3, 3)
+    # What the killed kernel left, its lab included, went with the next submission.
+    assert course.left_behind() == []
+
+
+def test_a_participant_who_validates_the_solved_notebook_is_told_that_it_passes(course: Course) -> None:
+    folder = course.root / "at-home"
+    folder.mkdir()
+    notebook = folder / "phase-0-setup.ipynb"
+    notebook.write_bytes(course.source(SETUP.name).read_bytes())
+    result = course.must("validate", str(notebook))
+    assert "Success! Your notebook passes all the tests." in result.output
+    assert [path.name for path in folder.iterdir()] == [notebook.name]
+    assert course.left_behind() == []
+
+
+@contextlib.contextmanager
+def running(
+    argv: tuple[str, ...] | list[str], folder: Path, environment: dict[str, str]
+) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    log = folder / "autograde.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(argv, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            yield process, log
+        finally:
+            process.kill()
+            process.wait()
+
+
+def containers_of(run_id: str, host: str) -> list[str]:
+    client = docker.DockerClient(base_url=host)
+    with contextlib.closing(client):
+        found = client.containers.list(all=True, filters={"label": f"{RUN}={run_id}"}, ignore_removed=True)
+        return [str(container.name) for container in found]
+
+
+def _as_json(code: str) -> str:
+    import json
+
+    return json.dumps(code)
