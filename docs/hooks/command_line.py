@@ -18,7 +18,7 @@ def command_line(_: str) -> str:
     parts = [_section(root, "opchaos", level=2)]
     for entry in COMMANDS:
         command = lazy.load(entry.module)
-        parts.append(_section(command, f"opchaos {entry.name}", level=2))
+        parts.append(_section(command, f"opchaos {entry.name}", level=3 if " " in entry.name else 2))
         for name, inner in _inner(command):
             parts.append(_section(inner, f"opchaos {entry.name} {name}", level=3))
     return "\n\n".join(parts)

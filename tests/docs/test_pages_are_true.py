@@ -33,25 +33,35 @@ def label(snippet: Snippet) -> str:
     return f"{snippet.page}: {snippet.text}"
 
 
+def written_on_a_page() -> set[str]:
+    """The attacks that a reader makes on the way, by `opchaos attack new NAME`."""
+    calls = [each.text.split() for each in command_lines("opchaos attack new")]
+    return {words[3] for words in calls if len(words) > 3}
+
+
 def problem_of(call: str) -> str:
     """Why a call of `opchaos` cannot be parsed; empty when it can. Nothing is run."""
     words = shlex.split(call)[1:]
     command = typer.main.get_command(app)
     modules = {entry.name: entry.module for entry in COMMANDS}
-    arguments = 0
+    name, arguments = "", 0
     while words:
         word = words.pop(0)
         options = {name: each for each in command.params for name in each.opts if name.startswith("-")}
         if word.startswith("-"):
-            name = word.split("=")[0]
-            if name not in options and name not in ("--help", "-h"):
-                return f"no option {name}"
-            if name in options and not getattr(options[name], "is_flag", False) and "=" not in word:
+            option = word.split("=")[0]
+            if option not in options and option not in ("--help", "-h"):
+                return f"no option {option}"
+            if option in options and not getattr(options[option], "is_flag", False) and "=" not in word:
                 words = words[1:]
-        elif command.name == "opchaos":
-            if word not in modules:
+        elif not name:
+            longer = f"{word} {words[0]}" if words else ""
+            if longer in modules:
+                words.pop(0)
+            if longer not in modules and word not in modules:
                 return f"no command {word}"
-            command = lazy.load(modules[word])
+            name = longer if longer in modules else word
+            command = lazy.load(modules[name])
         elif hasattr(command, "commands"):
             if word not in command.commands:
                 return f"no command {word}"
@@ -60,9 +70,10 @@ def problem_of(call: str) -> str:
             arguments += 1
             if arguments > sum(each.param_type_name == "argument" for each in command.params):
                 return f"too many arguments: {word}"
-            known = {"attack": attacks.load(), "heal": attacks.load(), "defend": DEFENCES}.get(command.name)
+            attack_names = {*attacks.load(), *written_on_a_page()}
+            known = {"attack": attack_names, "heal": attack_names, "defend": set(DEFENCES)}.get(name)
             if known is not None and word not in known and word not in PLACEHOLDERS:
-                return f"no {command.name} knows {word}"
+                return f"no {name} knows {word}"
     return ""
 
 
@@ -80,6 +91,8 @@ def test_a_shown_call_of_opchaos_can_be_typed(shown: Snippet) -> None:
         ("opchaos up now", "too many arguments: now"),
         ("opchaos attack pod_crash_lop", "no attack knows pod_crash_lop"),
         ("opchaos --home DIR status", ""),
+        ("opchaos attack new my_attack --phase 1", ""),
+        ("opchaos attack new my_attack --explain", "no option --explain"),
     ],
 )
 def test_a_wrong_call_would_be_noticed(call: str, problem: str) -> None:
