@@ -45,7 +45,10 @@ class ChaosError(Exception):
         what: What happened, one sentence.
         evidence: What was found (last lines of output, the value); may be empty.
         fix: What to do next.
+        is_on_page: Whether the page shows all of it as a card already.
     """
+
+    is_on_page = False
 
     def __init__(self, what: str, *, evidence: str = "", fix: str = "") -> None:
         self.what = what
@@ -71,6 +74,8 @@ class ChaosError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """Show the message alone in a notebook: IPython calls this instead of printing a traceback."""
+        if self.is_on_page:
+            return [f"{type(self).__name__}: the card above says what to do. The cells below have not run."]
         return [f"{type(self).__name__}: {self.text}"]
 
 

@@ -6,23 +6,25 @@ Everything is shown in the notebook; nothing is written to stderr (nbgrader give
 from __future__ import annotations
 
 import atexit
+from typing import Any
 
 from IPython import get_ipython
 from IPython.core.magic import register_cell_magic
-from IPython.display import Markdown, display
+from IPython.display import display
 
 from chaos_lib import answers, grading, phases
 from chaos_lib.checks import catalogue as checks
 from chaos_lib.defences.base import Verdict
 from chaos_lib.defences.flake_detector import FLAKE_DETECTOR, RepeatedRuns, repeat_tests
 from chaos_lib.doctor import diagnose
-from chaos_lib.errors import InvalidInput
+from chaos_lib.errors import ChaosError, InvalidInput
 from chaos_lib.experiment import Healed
 from chaos_lib.hints import Hint
 from chaos_lib.mission import AttackState, Mission
 from chaos_lib.service import Service
 from chaos_lib.settings import Settings
-from chaos_lib.ui import cards, confetti, formatters, hud, plots, story
+from chaos_lib.ui import cards, confetti, formatters, hud, plots, source_view, story
+from chaos_lib.ui.page import has_front_end
 from chaos_lib.ui.panel import AttackPanel
 from chaos_lib.ui.progress import LabProgress
 
@@ -58,7 +60,7 @@ def attack(name: str) -> None:
     """Launch an attack; launching it again while it is open only reminds you."""
     mission = current()
     if mission.state_of(name) is AttackState.BROKEN:
-        display(Markdown(f'`{name}` is already at work. Look at its symptom: `chaos.symptom("{name}")`.'))
+        display(cards.at_work(mission.attack(name), f'`chaos.symptom("{name}")` shows what it did.'))
         return
     launched = mission.launch(name)
     display(story.launched(launched))
@@ -72,7 +74,7 @@ def symptom(name: str) -> Verdict:
 
 def defend(name: str) -> Verdict:
     """Run a defence on your workspace."""
-    with LabProgress(f"Running {name}") as progress:
+    with LabProgress(f"Running {name}", is_transient=True) as progress:
         verdict = current().defend(name, progress.line)
     _refresh()
     return verdict
@@ -108,7 +110,7 @@ def check(name: str) -> None:
     Raises:
         CheckFailed: It did not pass; the message says what was found, what was expected and what to do next.
     """
-    with LabProgress(f"Checking {name}"):
+    with LabProgress(f"Checking {name}", is_transient=True):
         passed = checks.judge(name, current())
     display(cards.passed(passed.title, passed.points))
     _refresh()
@@ -144,8 +146,7 @@ def show(path: str) -> None:
             evidence=str(mission.workspace.folder),
             fix="`chaos.tour()` lists what is there.",
         )
-    language = {".py": "python", ".toml": "toml", ".yaml": "yaml"}.get(target.suffix, "")
-    display(Markdown(f"`{path}`\n```{language}\n{target.read_text(encoding='utf-8')}\n```"))
+    display(source_view.file(path, target.read_text(encoding="utf-8", errors="replace")))
 
 
 def tour() -> None:
@@ -155,10 +156,7 @@ def tour() -> None:
 
 def diff() -> None:
     """Show what has changed in your workspace since your last saved step."""
-    changes = current().workspace.changes()
-    display(
-        Markdown(f"```diff\n{changes}\n```" if changes else "Nothing has changed since your last saved step.")
-    )
+    display(source_view.diff(current().workspace.changes()))
 
 
 def checkup() -> None:
@@ -210,7 +208,19 @@ def _register(mission: Mission) -> None:
     shell = get_ipython()
     if shell is not None:
         formatters.register(shell)
+        if has_front_end():
+            shell.set_custom_exc((ChaosError,), _show_as_card)
         register_cell_magic("answer")(lambda line, cell: answer(line.strip(), cell))
+
+
+def _show_as_card(
+    shell: Any, kind: type[ChaosError], exc: ChaosError, traceback: Any, tb_offset: int | None = None
+) -> list[str]:
+    """Show an error that ends a cell as a card; the cell has still failed, so that "Run All" stops there."""
+    display(cards.error(exc))
+    exc.is_on_page = True
+    shell.showtraceback((kind, exc, traceback), tb_offset=tb_offset)
+    return []
 
 
 def _offer_to_continue(mission: Mission) -> None:

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from chaos_lib.cli.facility_table import facility_table
+from chaos_lib.cli.jupyter_defaults import write_defaults
 from chaos_lib.cli.lab_progress import LabProgress
 from chaos_lib.cli.lazy import command
 from chaos_lib.cli.screen import say
@@ -116,6 +117,7 @@ def jupyter_environment(settings: Settings, lab: dict[str, str]) -> dict[str, st
     ):
         folder.mkdir(parents=True, exist_ok=True)
         environment[name] = str(folder)
+    write_defaults(own / "config", own / "config" / "lab" / "user-settings")
     return environment
 
 

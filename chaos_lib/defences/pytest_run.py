@@ -101,7 +101,13 @@ class PytestReport:
     def evidence(self) -> str:
         """Pytest's own error lines, else its last lines."""
         marked = [line for line in self.output.splitlines() if re.match(r"(E  |FAILED |ERROR )", line)]
-        lines = list(dict.fromkeys(line.rstrip() for line in marked if line.strip() != "E"))
+        seen: dict[str, str] = {}
+        for line in marked:
+            if line.strip() != "E":
+                # Of a parametrised test that failed fifty times, the first case says it all.
+                key = line.split("[")[0] if line.startswith(("FAILED ", "ERROR ")) else line.rstrip()
+                seen.setdefault(key, line.rstrip())
+        lines = list(seen.values())
         if len(lines) > _EVIDENCE_LINES:
             # The first error lines name the cause, the last ones the tests.
             lines = [*lines[: _EVIDENCE_LINES - 4], "…", *lines[-3:]]

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from chaos_lib.command import Command
-from chaos_lib.doctor.probes import DockerClient, Interpreter, System
+from chaos_lib.doctor.probes import OWN_JUPYTERLAB, DockerClient, Interpreter, System
 from chaos_lib.doctor.report import Family
 from chaos_lib.errors import ChaosError
 from chaos_lib.lab.debian import this_machine
@@ -128,7 +128,7 @@ class MachineProbes:
             probe.settimeout(1.0)
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return None
-        return holder_of(port)
+        return OWN_JUPYTERLAB if _listens_above_us(port) else holder_of(port)
 
     def facilities(self) -> tuple[FacilityReport, ...]:
         """Return what the lab would use for each facility."""
@@ -176,3 +176,15 @@ def _linux_name() -> str:
     except OSError:
         return f"Linux {os.uname().release}"
     return f"{facts.get('NAME', 'Linux').removesuffix(' GNU/Linux')} {facts.get('VERSION_ID', '')}".strip()
+
+
+def _listens_above_us(port: int) -> bool:
+    """Whether a process that started us has the port: in a notebook, the JupyterLab that one looks at."""
+    for parent in psutil.Process().parents():
+        try:
+            connections = parent.net_connections(kind="tcp")
+        except psutil.Error:
+            continue
+        if any(c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port for c in connections):
+            return True
+    return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaos_lib.doctor.probes import Probes
+from chaos_lib.doctor.probes import OWN_JUPYTERLAB, Probes
 from chaos_lib.doctor.report import Finding, Need, Remedy, Status
 
 OLDEST_PYTHON = (3, 10)
@@ -129,6 +129,8 @@ def ports(probes: Probes) -> Finding:
         for port, holder in holders.items()
         if holder is not None
     ]
+    if set(holders.values()) == {OWN_JUPYTERLAB}:
+        return Finding("ports", Status.OK, "8888 is that of the JupyterLab you look at", Need.LIVE)
     if not taken:
         free = ", ".join(f"{port} ({use})" for port, use in PORTS.items())
         return Finding("ports", Status.OK, f"free: {free}", Need.LIVE)

@@ -11,6 +11,9 @@ from chaos_lib.doctor.report import Family
 from chaos_lib.lab.engine import EngineSearch
 from chaos_lib.lab.facility import FacilityReport
 
+# Who holds a port when this very process was started by it.
+OWN_JUPYTERLAB = "the JupyterLab that this notebook is open in"
+
 
 @dataclass(frozen=True)
 class System:

@@ -11,7 +11,7 @@ import nbformat
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
-from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+from pygments.formatters import HtmlFormatter
 
 from chaos_lib.headless import scoreboard as board
 from chaos_lib.headless.junit import junit_xml

@@ -33,7 +33,7 @@ _LABELS: Mapping[Action, str] = {
     Action.LAUNCH: "Launch attack",
     Action.SYMPTOM: "See the symptom",
     Action.HINT: "Hint",
-    Action.COMMAND: "Practitioner's command",
+    Action.COMMAND: "Command",
     Action.UNDO: "Undo",
 }
 # The button that runs the defence says what for: to look, to see the damage, or to prove a fix.

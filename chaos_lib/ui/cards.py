@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from chaos_lib.attacks.base import Attack
 from chaos_lib.defences.base import Verdict
 from chaos_lib.defences.flake_detector import RepeatedRuns
 from chaos_lib.doctor.report import Finding, Report, Status
-from chaos_lib.errors import ChaosError, CheckFailed
+from chaos_lib.errors import ChaosError, CheckFailed, NotAnsweredYet
 from chaos_lib.experiment import Healed
 from chaos_lib.hints import Hint
+from chaos_lib.service import Answer
 from chaos_lib.ui.card import Card, Part, PartKind, Tone
 from chaos_lib.ui.marks import seconds, tier_mark
 
@@ -49,6 +51,8 @@ def error(value: ChaosError) -> Card:
                 Part(value.next_step, NEXT_STEP, PartKind.NEXT),
             ),
         )  # fmt: skip
+    if isinstance(value, NotAnsweredYet):
+        return Card(Tone.NOTE, "…", "YOUR TURN", value.what, (), (Part(value.fix, NEXT_STEP, PartKind.NEXT),))
     return Card(
         Tone.BAD, "!", "PROBLEM", value.what, (), (
             Part(value.evidence, "Evidence", PartKind.OUTPUT),
@@ -102,6 +106,18 @@ def command(attack: Attack) -> Card:
     """Show the command with which a practitioner would look at the symptom."""
     return Card(Tone.INFO, "›", "COMMAND", attack.title, (), (
         Part(attack.command, PRACTITIONER, PartKind.COMMAND),
+    ))  # fmt: skip
+
+
+def at_work(attack: Attack, next_step: str) -> Card:
+    """Say that an attack is at work.
+
+    Args:
+        attack: The attack.
+        next_step: How to see what it did.
+    """
+    return Card(Tone.BAD, "✗", "BROKEN", f"“{attack.title}” is at work.", (), (
+        Part(next_step, NEXT_STEP, PartKind.NEXT),
     ))  # fmt: skip
 
 
@@ -164,8 +180,28 @@ def answered(path: str, *, was_kept: bool) -> Card:
         path: Relative to the workspace.
         was_kept: Whether an earlier version with other content was kept.
     """
-    kept = f"Your earlier version is kept: `git log -- {path}` finds it." if was_kept else ""
+    kept = f"The version before is kept: `git log -- {path}` finds it." if was_kept else ""
     return Card(Tone.GOOD, "✓", "WRITTEN", f"`{path}`", (), (Part(kept),))
+
+
+def service_answer(value: Answer) -> Card:
+    """Show what the service answered to a request."""
+    is_well = 200 <= value.status < 300
+    return Card(
+        Tone.GOOD if is_well else Tone.BAD,
+        "✓" if is_well else "✗",
+        f"HTTP {value.status}" if value.status else "NO ANSWER",
+        "The service answers" if value.status else "",
+        (),
+        (Part(_readable(value.body), "Body", PartKind.OUTPUT),),
+    )
+
+
+def _readable(body: str) -> str:
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except json.JSONDecodeError:
+        return body
 
 
 def continue_or_restore(names: Sequence[str]) -> Card:

@@ -14,10 +14,12 @@ from chaos_lib.defences.flake_detector import RepeatedRuns
 from chaos_lib.errors import ChaosError
 from chaos_lib.experiment import Healed
 from chaos_lib.hints import Hint
+from chaos_lib.service import Answer
 from chaos_lib.ui import cards
 from chaos_lib.ui.card import Card
 
 _CARDS: tuple[tuple[type, Callable[[Any], Card]], ...] = (
+    (Answer, cards.service_answer),
     (Attack, cards.story),
     (ChaosError, cards.error),
     (Healed, cards.healed),

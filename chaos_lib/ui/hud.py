@@ -75,7 +75,7 @@ def refresh_all() -> None:
 def hud_text(standing: Standing) -> str:
     """Return the standing as one plain line."""
     facilities = [
-        f"{report.facility} {tier_mark(report.tier)}{_provider(report)}" for report in standing.facilities
+        f"{report.facility} {tier_mark(report.tier)}{_provider(report)}" for report in _needed(standing)
     ]
     return " | ".join([_phase(standing), *facilities, _points(standing), _minutes(standing), _open(standing)])
 
@@ -86,7 +86,7 @@ def hud_html(standing: Standing) -> str:
         f'<span title="{html.escape(report.reason)}">{html.escape(report.facility)} '
         f"<b>{html.escape(tier_mark(report.tier))}</b>"
         f"{html.escape(_provider(report))}</span>"
-        for report in standing.facilities
+        for report in _needed(standing)
     )
     phase = standing.phase
     share = standing.points / standing.points_possible if standing.points_possible else 0.0
@@ -106,6 +106,12 @@ def _meter(share: float) -> str:
     width = round(100 * min(max(share, 0.0), 1.0))
     # The words beside it say the same.
     return f'<span class="oc-meter" aria-hidden="true"><span class="oc-fill" style="display:block;width:{width}%"></span></span>'
+
+
+def _needed(standing: Standing) -> list[FacilityReport]:
+    # "containers: not available" would only worry those whose phase does without.
+    names = standing.phase.facilities
+    return [report for report in standing.facilities if report.facility in names or not names]
 
 
 def _provider(report: FacilityReport) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import ipywidgets as widgets
+from IPython.display import display
 
 from chaos_lib.errors import ChaosError, Interrupted, InvalidInput
 from chaos_lib.ui import cards, live
@@ -121,7 +122,7 @@ class AttackPanel(Living):
             ) from exc
 
     def press(self, action: str, name: str = "") -> None:
-        """Press a button and raise what its card shows as an error: nothing goes wrong unseen in a headless run.
+        """Press a button, show what came of it below the cell too, and raise what went wrong.
 
         Launching an attack that is at work already does nothing: somebody clicked the button first.
 
@@ -137,6 +138,7 @@ class AttackPanel(Living):
         button = self.button(action, name)
         if button.disabled:
             if action == Action.LAUNCH.value and self._cards[name].state is CardState.BROKEN:
+                display(self._at_work(name))
                 return
             raise InvalidInput(
                 f"“{button.description}” of `{name}` cannot be pressed now.",
@@ -146,6 +148,14 @@ class AttackPanel(Living):
         button.click()
         if name in self._errors:
             raise self._errors[name]
+        # The panel may be out of sight, a screen or two further up.
+        display(self._at_work(name) if action == Action.LAUNCH.value else self._cards[name].latest)
+
+    def _at_work(self, name: str) -> Card:
+        look = self._cards[name].buttons[Action.SYMPTOM].description
+        return cards.at_work(
+            self._cards[name].attack, f"Press `{look}` on the card above, or run the next cell."
+        )
 
     def card(self, name: str) -> AttackCard:
         """Return the card of an attack, to look at what it shows."""

@@ -11,6 +11,7 @@ from typing import Protocol, TextIO
 
 from IPython import get_ipython
 
+from chaos_lib.errors import ChaosError
 from chaos_lib.lab.facility import Progress
 from chaos_lib.ui.card import Card, Tone
 from chaos_lib.ui.marks import seconds
@@ -27,8 +28,8 @@ class Screen(Protocol):
         """Show the latest event."""
         ...
 
-    def end(self, card: Card) -> None:
-        """Collapse into what stays."""
+    def end(self, card: Card | None) -> None:
+        """Collapse into what stays; None leaves nothing."""
         ...
 
 
@@ -39,6 +40,7 @@ class LabProgress:
 
     Args:
         doing: What all of it is for.
+        is_transient: Whether it goes away at the end: what follows on the page says how it went.
         screen: Where to show it; None finds out.
         now: Seconds of a monotonic clock.
     """
@@ -47,10 +49,12 @@ class LabProgress:
         self,
         doing: str = "Starting the lab",
         *,
+        is_transient: bool = False,
         screen: Screen | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._doing = doing
+        self._is_transient = is_transient
         self._now = now
         self._screen = screen or _screen()
         self._latest = Progress("")
@@ -66,7 +70,10 @@ class LabProgress:
         self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         elapsed = seconds(self._now() - self._started)
-        if exc is None:
+        # An error of ours says itself what happened; of a Ctrl-C one wants to know where it struck.
+        if self._is_transient and (exc is None or isinstance(exc, ChaosError)):
+            self._screen.end(None)
+        elif exc is None:
             steps = (f"{self._steps} steps",) if self._steps > 1 else ()
             self._screen.end(Card(Tone.GOOD, "✓", "DONE", self._doing, (*steps, elapsed)))
         else:
@@ -113,9 +120,9 @@ class PageScreen:
         """Draw or redraw the card."""
         self._place.put(_running(doing, progress, elapsed_s))
 
-    def end(self, card: Card) -> None:
+    def end(self, card: Card | None) -> None:
         """Put the last card in its place."""
-        self._place.put(card)
+        self._place.put(card or Snapshot("", ""))
 
 
 class LineScreen:
@@ -134,9 +141,10 @@ class LineScreen:
             detail = f": {progress.detail}" if progress.detail else ""
             print(f"… {progress.step}{detail}" if progress.step else f"{doing} …", file=self._out)
 
-    def end(self, card: Card) -> None:
+    def end(self, card: Card | None) -> None:
         """Print how it ended."""
-        print(card.text, file=self._out)
+        if card is not None:
+            print(card.text, file=self._out)
 
 
 def _screen() -> Screen:

@@ -126,16 +126,21 @@ def tour(folder: Path) -> Card:
         room = next((start for start, _ in _ROOMS if file.startswith(start)), "")
         rooms.setdefault(room, []).append(file)
     parts = tuple(
-        Part("\n".join(rooms[start]), f"{start or 'top folder'}: {words}", PartKind.OUTPUT)
+        Part("\n".join(_inside(start, rooms[start])), f"{start or 'top folder'}: {words}", PartKind.OUTPUT)
         for start, words in (*_ROOMS, ("", "the project itself"))
         if start in rooms
     )
     return Card(Tone.INFO, "⌂", "TOUR", "Your workspace", (f"{len(files)} files",), parts)
 
 
+def _inside(room: str, files: list[str]) -> list[str]:
+    # Only files that say something: an `__init__.py` here is a package's name, no more.
+    return [file.removeprefix(room) for file in files if not file.endswith("__init__.py")]
+
+
 _HIDDEN = {".git", "__pycache__", ".pytest_cache", ".ruff_cache"}
 _ROOMS = (
-    ("src/", "the service, mission control: what runs in production"),
+    ("src/mission_control/", "the service, mission control: what runs in production"),
     ("tests/unit/", "tests that need nothing but Python"),
     ("tests/integration/", "tests that need a real Postgres and Redis"),
     ("tests/", "what all tests share"),

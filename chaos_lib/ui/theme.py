@@ -94,6 +94,16 @@ STYLE = (
 .oc .oc-meter{display:inline-block;width:36px;height:7px;margin:0 0 1px 6px;border-radius:4px;vertical-align:middle;
  background:var(--oc-line);overflow:hidden}
 .oc .oc-meter .oc-fill{background:var(--oc-accent)}
+.oc.oc-file{max-width:920px;margin:4px 0 8px;border:1px solid var(--oc-line);border-radius:8px;overflow:hidden}
+.oc.oc-file>.oc-head{padding:5px 12px;background:var(--oc-shade);border-bottom:1px solid var(--oc-line)}
+.oc .oc-path{font:600 .93em var(--jp-code-font-family,ui-monospace,Menlo,Consolas,monospace)}
+.oc.oc-file .highlight{margin:0;background:none}
+.oc.oc.oc-file pre.oc-pre.oc-source.oc-source{white-space:pre;overflow-wrap:normal;background:var(--oc-bg);border:0;border-radius:0;
+ padding:8px 12px;max-height:34em;line-height:1.5}
+.oc .oc-source .oc-added,.oc .oc-source .oc-removed{display:inline-block;min-width:100%;margin:0 -12px;padding:0 12px}
+.oc .oc-added{background:color-mix(in srgb,var(--oc-good) 16%,var(--oc-bg));color:var(--oc-fg)}
+.oc .oc-removed{background:color-mix(in srgb,var(--oc-bad) 15%,var(--oc-bg));color:var(--oc-fg)}
+.oc .oc-where{color:var(--oc-muted)}
 .oc-sr{position:absolute!important;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media (prefers-reduced-motion:reduce){.oc .oc-busy .oc-fill{animation:none;width:100%;opacity:.5}}
 @media (forced-colors:active){.oc .oc-fill{background:CanvasText;forced-color-adjust:none}}

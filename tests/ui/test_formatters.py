@@ -6,8 +6,10 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 from matplotlib.figure import Figure
 
+from chaos_lib.errors import NotAnsweredYet
 from chaos_lib.experiment import Healed
 from chaos_lib.hints import Hint
+from chaos_lib.service import Answer
 from chaos_lib.ui import formatters, plots
 
 from .fake_mission import an_attack, an_error, green, red, runs
@@ -36,6 +38,10 @@ def shown() -> Any:
         (runs(True, False), "✗ FLAKY"),
         (an_attack(), "🔌 ATTACK"),
         (an_error(), "! PROBLEM"),
+        (NotAnsweredYet("`a.py` is not answered yet.", fix="Answer it."), "… YOUR TURN"),
+        (Answer(200, '{"status":"ready"}'), "✓ HTTP 200"),
+        (Answer(503, "no database"), "✗ HTTP 503"),
+        (Answer(0, "refused"), "✗ NO ANSWER"),
     ],
     ids=lambda value: type(value).__name__,
 )

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from chaos_lib import phases
 from chaos_lib.mission import AttackState
 from chaos_lib.ui import hud
 
@@ -52,3 +54,12 @@ def test_texts_are_escaped() -> None:
     mission = FakeMission(an_attack(title=HOSTILE))
     mission.states["service_absent"] = AttackState.BROKEN
     assert "<script" not in hud.show(mission).widget.value
+
+
+def test_only_the_facilities_that_the_phase_plays_on_are_named(mission: FakeMission) -> None:
+    standing = mission.standing()
+    briefing = replace(standing, phase=phases.phase(0))
+    assert [report.facility for report in standing.facilities] == ["containers", "services"]
+    assert "services" in hud.hud_text(briefing)
+    assert "containers" not in hud.hud_text(briefing)
+    assert "containers" not in hud.hud_html(briefing)

@@ -287,3 +287,18 @@ def test_stories_from_learners_are_escaped() -> None:
     panel.refresh()
     assert "<script" not in panel.snapshot.html
     assert "<b>" not in panel.snapshot.html
+
+
+def test_a_press_from_a_cell_shows_its_result_below_the_cell_too(
+    panel: AttackPanel, capfd: pytest.CaptureFixture[str]
+) -> None:
+    panel.press("launch", NAME)
+    assert capfd.readouterr().out.startswith("✗ BROKEN  “Nobody home” is at work.")
+    panel.press("launch", NAME)
+    assert capfd.readouterr().out.startswith("✗ BROKEN")
+    panel.press("symptom", NAME)
+    assert capfd.readouterr().out.startswith("✗ RED")
+    panel.press("hint", NAME)
+    assert capfd.readouterr().out.startswith("? HINT")
+    panel.press("undo", NAME)
+    assert capfd.readouterr().out.startswith("↺ HEALED")

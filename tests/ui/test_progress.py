@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chaos_lib.errors import ChaosError
 from chaos_lib.lab.facility import Progress
 from chaos_lib.ui.page import Place
 from chaos_lib.ui.progress import LabProgress, LineScreen, PageScreen
@@ -100,3 +101,29 @@ def test_lines_can_go_to_another_place() -> None:
     with LabProgress("Work", screen=LineScreen(out)):
         pass
     assert out.getvalue().startswith("Work …\n✓ DONE  Work")
+
+
+def test_what_is_followed_by_its_result_leaves_nothing() -> None:
+    page, out = Page(), io.StringIO()
+    with LabProgress("Running unit-tests", is_transient=True, screen=PageScreen(Place(page.show))):
+        pass
+    with LabProgress("Running unit-tests", is_transient=True, screen=LineScreen(out)):
+        pass
+    assert page.text[-1] == ""
+    assert out.getvalue() == "Running unit-tests …\n"
+
+
+def test_what_is_stopped_half_way_says_where_even_when_nothing_would_have_stayed() -> None:
+    page = Page()
+
+    def work(error: BaseException) -> None:
+        with LabProgress("Checking", is_transient=True, screen=PageScreen(Place(page.show))) as progress:
+            progress.step("pytest")
+            raise error
+
+    with pytest.raises(KeyboardInterrupt):
+        work(KeyboardInterrupt())
+    assert page.text[-1].startswith("✗ STOPPED  Checking, at: pytest")
+    with pytest.raises(ChaosError):
+        work(ChaosError("It says itself what happened."))
+    assert page.text[-1] == ""

@@ -49,16 +49,23 @@ def test_a_debrief_of_a_phase_numbers_its_lessons() -> None:
 
 
 def test_the_tour_lists_files_by_room_and_leaves_the_cellar_out(tmp_path: Path) -> None:
-    for name in ("src/app.py", "tests/unit/test_a.py", "tests/conftest.py", ".git/config", "pyproject.toml"):
+    for name in (
+        "src/mission_control/app.py",
+        "src/mission_control/__init__.py",
+        "tests/unit/test_a.py",
+        "tests/conftest.py",
+        ".git/config",
+        "pyproject.toml",
+    ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     card = story.tour(tmp_path)
-    assert card.badges == ("4 files",)
+    assert card.badges == ("5 files",)
     assert ".git/config" not in card.text
     assert [part.text for part in card.parts] == [
-        "src/app.py",
-        "tests/unit/test_a.py",
-        "tests/conftest.py",
+        "app.py",
+        "test_a.py",
+        "conftest.py",
         "pyproject.toml",
     ]
