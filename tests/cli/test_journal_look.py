@@ -7,6 +7,7 @@ import json
 import pytest
 
 from chaos_lib.attacks import codename_scrambled
+from chaos_lib.errors import RollbackFailed
 from chaos_lib.experiment import Experiment
 
 from .conftest import launch_half_way
@@ -94,19 +95,22 @@ def test_a_journal_that_is_no_file_is_told(cli):
     assert cli("status").exit_code == 0
 
 
-def test_a_heal_that_fails_does_not_stand_in_the_way_of_its_cure(with_workspace):
+def test_a_heal_that_fails_does_not_stand_in_the_way_of_its_cure(with_workspace, monkeypatch):
     cli = with_workspace
     before = (cli.settings.workspace / CODENAMES).read_text()
     launch_half_way(cli.settings)
-    for blob in (cli.settings.state / "blobs").iterdir():
-        blob.write_bytes(b"damaged")
 
-    listed = cli("attack")
-    assert listed.exit_code == 0
-    assert f"`{CODENAMES}` could not be brought back." in listed.stderr
+    def fail(self, **_):
+        raise RollbackFailed("It could not be brought back.", evidence="a reason", fix="A cure.")
 
-    assert cli("heal").exit_code == 1
-    restored = cli("workspace", "restore")
-    assert restored.exit_code == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(Experiment, "heal", fail)
+        listed = cli("attack")
+        assert listed.exit_code == 0
+        for part in ("is not healed yet", "It could not be brought back.", "a reason", "A cure."):
+            assert part in listed.stderr
+        assert cli("heal").exit_code == 1
+        assert cli("workspace", "restore").exit_code == 0
+
     assert (cli.settings.workspace / CODENAMES).read_text() == before
     assert cli("attack").stderr == ""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import pytest
 
 from chaos_lib.attacks import codename_scrambled
+from chaos_lib.errors import RollbackFailed
 from chaos_lib.experiment import Experiment
 
 CODENAMES = "src/mission_control/codenames.py"
@@ -99,15 +99,19 @@ def test_reset_twice_in_a_second_keeps_both(cli):
     assert len(list(cli.settings.home.parent.glob("mission-*"))) == 2
 
 
-def test_reset_goes_on_when_healing_fails_because_nothing_is_deleted(with_workspace):
+def test_reset_goes_on_when_healing_fails_because_nothing_is_deleted(with_workspace, monkeypatch):
     cli = with_workspace
     Experiment(cli.settings).launch(codename_scrambled.ATTACK)
-    shutil.rmtree(cli.settings.state / "blobs")
+
+    def fail(self, **_):
+        raise RollbackFailed("It could not be brought back.", evidence="a reason", fix="A cure.")
+
+    monkeypatch.setattr(Experiment, "heal", fail)
 
     result = cli("reset")
 
     assert result.exit_code == 0
-    assert "could not be brought back" in result.stderr
+    assert "It could not be brought back." in result.stderr
     assert not cli.settings.home.exists()
 
 
