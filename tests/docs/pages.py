@@ -10,7 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
-_FENCE = re.compile(r"^```(?P<language>[a-z]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"^```(?: \{ \.)?(?P<language>[a-z]*)(?: \})?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 _CODE = re.compile(r"`(?P<text>[^`\n]+)`")
 
 
