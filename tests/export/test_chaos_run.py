@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from chaos_lib import faultpoints
 from chaos_lib.attacks import env_var_missing
 from chaos_lib.errors import AttackRefused, SymptomMissing, UnknownAttack
 from chaos_lib.experiment import Experiment
@@ -111,24 +111,28 @@ def test_a_run_without_its_rollbacks_is_healed_by_our_journal(settings, experime
     assert experiment.state().runs == ()
 
 
-def test_a_launch_that_was_killed_half_way_is_healed_when_the_experiment_runs_again(
-    here, experiment, clean, monkeypatch
-):
-    class Killed(BaseException):
-        pass
+DIES_HALF_WAY = """
+import os, signal
+from chaos_lib import faultpoints
+from chaos_lib.export import actions
 
-    def kill(point: str) -> None:
-        if point == "experiment.injected":
-            raise Killed
+def die(point):
+    if point == "experiment.injected":
+        os.kill(os.getpid(), signal.SIGKILL)
 
-    with monkeypatch.context() as killing:
-        killing.setattr(faultpoints, "on_reach", kill)
-        with pytest.raises(Killed):
-            actions.launch(ATTACK.name, PHASE)
+faultpoints.on_reach = die
+actions.launch("env_var_missing", "phase-1-tests")
+"""
+
+
+def test_a_launch_that_was_killed_half_way_is_healed_when_the_experiment_runs_again(here, experiment, clean):
+    killed = subprocess.run([sys.executable, "-c", DIES_HALF_WAY], check=False, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert experiment.workspace.fingerprint() != clean
 
     assert actions.reason_of("settings-gate", PHASE) == "OK"
     assert experiment.workspace.fingerprint() == clean
+    assert experiment.state().runs == ()
 
 
 def test_launching_twice_is_refused_and_healing_twice_is_healing_once(here, experiment, clean):
