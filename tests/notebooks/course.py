@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import shutil
 import sys
@@ -45,6 +46,10 @@ class Course:
         self._mark = uuid.uuid4().hex
         for folder in (self.root, self.temporary, self._home):
             folder.mkdir()
+        # A kernel `python3` of the user's that would fail at once: ours must win.
+        decoy = self._home / "jupyter-data/kernels/python3/kernel.json"
+        decoy.parent.mkdir(parents=True)
+        decoy.write_text(json.dumps({"argv": ["false"], "display_name": "decoy", "language": "python"}))
         shutil.copy(source.ROOT / "nbgrader_config.py", self.root)
         shutil.copytree(
             source.ROOT / "notebooks",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import docker
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
@@ -45,7 +46,8 @@ def test_phase_0_gives_full_points_to_the_solution_and_none_to_the_untouched_rel
 
 
 def test_an_untouched_release_of_phase_1_earns_nothing(course: Course) -> None:
-    course.submit("nothing", TESTS.name, course.release(TESTS.name))
+    submission = course.submit("nothing", TESTS.name, course.release(TESTS.name))
+    edit(submission, "runs = 6", "runs = 2")  # a participant's own choice; the check has its own number
     course.must("autograde", TESTS.name, "--student", "nothing")
     failures = errors(course.autograded("nothing", TESTS.name))
     assert course.scores(TESTS.name)["nothing"] == Score(0, TESTS.points), failures
@@ -80,9 +82,9 @@ def test_the_solution_of_phase_1_earns_full_points_on_the_real_lab(course: Cours
 
 
 def test_a_submission_that_is_damaged_hangs_or_kills_its_kernel_does_not_stop_the_batch(
-    empty_course: Course,
+    course: Course,
 ) -> None:
-    course, name = empty_course, "small"
+    name = "small"
     opening = 'import chaos_lib as chaos\n\nchaos.start("phase-0-setup")'
     answer = f"{source.BEGIN}\nanswer = 42\n{source.END}"
     course.add_assignment(
@@ -103,9 +105,7 @@ def test_a_submission_that_is_damaged_hangs_or_kills_its_kernel_does_not_stop_th
         ("3-hangs", "import threading\nthreading.Event().wait()"),
         ("4-good", "answer = 42"),
     ):
-        path = course.submit(student, name, course.release(name))
-        text = path.read_text(encoding="utf-8")
-        path.write_text(text.replace('"# YOUR ANSWER HERE"', _as_json(code)), encoding="utf-8")
+        edit(course.submit(student, name, course.release(name)), "# YOUR ANSWER HERE", code)
     result = course.run("autograde", name, "--Execute.timeout=20")
     assert not result.is_success
     for student in ("1-damaged", "2-kills-its-kernel"):
@@ -154,7 +154,9 @@ def containers_of(run_id: str, host: str) -> list[str]:
         return [str(container.name) for container in found]
 
 
-def _as_json(code: str) -> str:
-    import json
-
-    return json.dumps(code)
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace text in the one code cell that has it."""
+    notebook = source.read(path)
+    (cell,) = [cell for cell in source.code_cells(notebook) if old in cell.source]
+    cell.source = cell.source.replace(old, new)
+    nbformat.write(notebook, path)

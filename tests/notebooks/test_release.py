@@ -67,12 +67,12 @@ def test_an_untouched_answer_cell_of_a_release_is_not_answered_yet_or_does_nothi
         assert STUB in refusal.value.fix
 
 
-def test_the_release_of_a_phase_can_be_made_again(empty_course: Course) -> None:
+def test_the_release_of_a_phase_can_be_made_again(course: Course) -> None:
     phase = PHASES[0].name
-    empty_course.must("generate_assignment", phase)
-    first = empty_course.release(phase).read_bytes()
-    result = empty_course.must("generate_assignment", phase, "--force")
-    assert empty_course.release(phase).read_bytes() == first
+    course.must("generate_assignment", phase)
+    first = course.release(phase).read_bytes()
+    result = course.must("generate_assignment", phase, "--force")
+    assert course.release(phase).read_bytes() == first
     assert "Traceback" not in result.output
 
 
