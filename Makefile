@@ -47,4 +47,4 @@ bench: setup ## Run every benchmark and write docs/benchmarks.md
 	@$(BIN)/python -m benchmarks
 
 docs: setup ## Build the companion site into site/
-	@$(BIN)/mkdocs build --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
