@@ -44,7 +44,7 @@ def run(
     130 after Ctrl-C (press it twice to stop at once).
     """
     session = begin(ctx, tier=tier)
-    plan = Plan.discover(session.settings, out=out, only=[_phase_name(key) for key in only or ()])
+    plan = Plan.discover(session.settings, out=out, only=[phase_name(key) for key in only or ()])
     warm_up(session)
     report: RunReport | None = None
     has_played = True
@@ -62,6 +62,6 @@ def run(
     raise typer.Exit(report.exit_code)
 
 
-def _phase_name(key: str) -> str:
+def phase_name(key: str) -> str:
     """Return the full name of a phase given by its number; anything else is for the plan to judge."""
     return next((p.name for p in PHASES if key in (str(p.number), f"phase-{p.number}")), key)
