@@ -35,6 +35,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known where this plugin is used outside the kit's own tests."""
+    config.addinivalue_line("markers", "lab: needs a real lab")
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect the attack files of a folder called `attacks`."""
     is_attack = file_path.suffix == ".py" and file_path.parent.name == "attacks"
