@@ -103,7 +103,7 @@ class Card:
     def body(self) -> str:
         """The card without its style, for a place that has it already."""
         badges = "".join(f'<span class="oc-badge">{html.escape(badge)}</span>' for badge in self.badges)
-        label = html.escape(f"{self.word}: {self.heading}" if self.heading else self.word)
+        label = html.escape(f"{self.word}: {self.heading}" if self.heading else self.word).replace("`", "")
         return (
             f'<div class="oc oc-card oc-{self.tone.value}" role="group" aria-label="{label}">'
             f'<div class="oc-head"><span class="oc-mark"><span aria-hidden="true">{html.escape(self.symbol)}</span> '
