@@ -45,7 +45,7 @@ def require_answer(path: str, text: str) -> None:
         raise NotAnsweredYet(
             f"`{path}` is not answered yet.",
             evidence="the cell still holds its stub" if STUB in text else "the cell holds no content",
-            fix=f"Replace the line `# {STUB}` by your own text and run the cell again. Stuck? Take a hint.",
+            fix=f"Replace the line `# {STUB}` with your own text and run the cell again. Stuck? Take a hint.",
         )
 
 

@@ -41,7 +41,7 @@ ATTACK = Attack(
     story="All your tests are green! Every single one! I made sure of it. No need to look any closer.",
     defence="must-fail-run",
     symptom=Symptom("BLIND_TESTS", r"not noticed: .*weekend", deadline_s=60.0),
-    command="break the code on purpose, then: pytest tests/unit",
+    command="pytest tests/unit  # after you broke the code on purpose: must be red",
     hints=(
         "Green tells you that nothing failed. What could fail in these tests?",
         "Open tests/unit/test_schedule.py and look for the word `assert`.",

@@ -100,7 +100,7 @@ class MustFailRun:
             summary=f"{summary} {noticed} of {planted} planted faults were noticed.",
             evidence=evidence,
             remedy="" if reason == GREEN else "Assert what must be true, not only that the code runs.",
-            command="break the code on purpose, then: pytest tests/unit  # must be red",
+            command="pytest tests/unit  # after you broke the code on purpose: must be red",
             tier=context.tier,
             elapsed_s=elapsed_s,
             numbers={"planted": planted, "noticed": noticed},
