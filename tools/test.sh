@@ -11,4 +11,5 @@ if [ "$(id -u)" = 0 ] && grep -qs '^ID=debian' /etc/os-release; then
 fi
 bash tools/check.sh "$bin"
 printf '\033[1m==>\033[0m pytest\n'
-exec "$bin/python" -m pytest
+# Much of the time is spent waiting for containers: more workers than cores. A file stays on one worker.
+exec "$bin/python" -m pytest --numprocesses "${TEST_WORKERS:-3}" --dist loadfile
