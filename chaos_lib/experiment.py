@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from chaos_lib import durable, faultpoints
 from chaos_lib.attacks.base import Attack
 from chaos_lib.attacks.hands import EnvironmentVariables, Injector
+from chaos_lib.contexts import Contexts
 from chaos_lib.credentials import CredentialStore
 from chaos_lib.errors import AttackRefused, ChaosError, DiskFull, JournalDamaged, RollbackFailed
 from chaos_lib.guard import Guard
@@ -42,7 +43,10 @@ class Experiment:
         self.settings = settings
         self.workspace = Workspace(settings)
         self.journal = Journal(settings.state)
-        self.guard = Guard(settings.workspace, settings.run_id(), on_refusal=on_refusal)
+        self.contexts = Contexts(settings.state)
+        self.guard = Guard(
+            settings.workspace, settings.run_id(), on_refusal=on_refusal, contexts=self.contexts
+        )
         self.credentials = CredentialStore(settings.state / "credentials")
         self._containers = ContainerKind(self.guard, self._connect)
         self.operator = Operator(

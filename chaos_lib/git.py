@@ -97,7 +97,9 @@ class Git:
         if paths:
             self.run("add", "--all", "--force", "--", *(f":(literal){path}" for path in paths))
         else:
-            self.run("add", "--all", "--", ".", *(f":(exclude,literal){path}" for path in leaving))
+            self.run("add", "--all", ".")
+            if leaving:
+                self.run("reset", "--quiet", "--", *(f":(literal){path}" for path in leaving))
         if self.try_run("diff", "--cached", "--quiet").is_success:
             return False
         self.run("commit", "--quiet", "--no-verify", "--message", message)
@@ -130,6 +132,16 @@ class Git:
         self.run("update-ref", f"refs/opchaos/saved/{commit[:12]}", commit)
         faultpoints.reach("git.snapshot_saved")
         return commit
+
+    def holds(self, content: Path) -> bool:
+        """Whether a commit, on a branch or under `refs/opchaos/`, has a file's content under whatever name.
+
+        Args:
+            content: A file that holds it.
+        """
+        blob = self.run("hash-object", "--no-filters", "--", str(content.resolve())).output.strip()
+        found = self.try_run("log", "--all", "--max-count=1", "--format=%H", f"--find-object={blob}")
+        return found.is_success and bool(found.output.strip())
 
     def versions(self, path: str) -> Iterator[bytes]:
         """Yield every version of a file that git keeps, on the branch or under `refs/opchaos/`, newest first."""

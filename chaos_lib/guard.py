@@ -8,9 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from chaos_lib import labels
-from chaos_lib.errors import GuardRefused
+from chaos_lib.errors import GuardRefused, JournalDamaged
+
+
+class KnownContexts(Protocol):
+    """Tells which clusters are the mission's; see `chaos_lib.contexts`."""
+
+    def is_ours(self, name: str, kubeconfig: Path) -> bool:
+        """Whether the lab wrote this context, or the user allows it now."""
+        ...
+
+    def namespaces(self, name: str, kubeconfig: Path) -> tuple[str, ...]:
+        """Return the namespaces that we created in a context."""
+        ...
 
 
 class Guard:
@@ -20,13 +33,20 @@ class Guard:
         workspace: The participant's working copy: the only folder whose files attacks may change.
         run_id: The mission's run id: containers, networks and volumes must carry it.
         on_refusal: Called with every refusal, before it is raised.
+        contexts: The clusters that may be touched; none when None.
     """
 
     def __init__(
-        self, workspace: Path, run_id: str, *, on_refusal: Callable[[GuardRefused], None] | None = None
+        self,
+        workspace: Path,
+        run_id: str,
+        *,
+        on_refusal: Callable[[GuardRefused], None] | None = None,
+        contexts: KnownContexts | None = None,
     ) -> None:
         self.workspace = workspace
         self.run_id = run_id
+        self._contexts = contexts
         self._on_refusal = on_refusal
 
     def file(self, path: str | Path) -> Path:
@@ -99,6 +119,46 @@ class Guard:
                 f"`{name}` was not created by this mission.",
                 evidence=f"labels {found or 'none'}; wanted {labels.RUN}={self.run_id}",
                 fix="Only what the workshop started can be attacked; yours is left alone.",
+            )
+
+    def kube(self, kubeconfig: Path | None, context: str | None, namespace: str) -> None:
+        """Let an object of a cluster through when context and namespace are the mission's.
+
+        Args:
+            kubeconfig: The file; never found out from the surroundings.
+            context: The context's name in it; never the current one by default.
+            namespace: Where the object is; empty for an object of the whole cluster, which is never ours.
+
+        Raises:
+            GuardRefused: The lab did not write that context and the user did not allow it, or we did not create
+                the namespace.
+        """
+        if kubeconfig is None or not context:
+            raise self._refuse(
+                "no cluster was named.",
+                evidence=f"kubeconfig {kubeconfig}, context {context or 'none'}",
+                fix="Name file and context. The current context is never taken: it may be production.",
+            )
+        is_ours, namespaces = False, tuple[str, ...]()
+        try:
+            if self._contexts is not None:
+                is_ours = self._contexts.is_ours(context, kubeconfig)
+                namespaces = self._contexts.namespaces(context, kubeconfig)
+        except JournalDamaged as exc:
+            raise self._refuse(
+                f"`{context}` may not be touched. {exc.what}", evidence=exc.evidence, fix=exc.fix
+            ) from exc
+        if not is_ours:
+            raise self._refuse(
+                f"the context `{context}` is not the lab's, and you have not allowed it (or no longer).",
+                evidence=f"it stands in {kubeconfig}",
+                fix=f"If you may break that cluster: `opchaos allow-context {context}`. It asks twice, and expires.",
+            )
+        if namespace not in namespaces:
+            raise self._refuse(
+                f"the namespace `{namespace or '(the whole cluster)'}` was not created by this mission.",
+                evidence=f"created in `{context}`: {', '.join(namespaces) or 'none'}",
+                fix="Only namespaces that the workshop created can be attacked; yours are left alone.",
             )
 
     def _refuse(self, what: str, *, evidence: str, fix: str) -> GuardRefused:

@@ -70,8 +70,11 @@ class Rollback:
         self._journal.ending(run.run, "settle")
         kept = []
         for layers in reversed(layers_of(run.operations)):
-            if self._operator.settle(layers, self._journal.state().operations):
+            is_kept = self._operator.is_learners(layers, self._journal.state().operations)
+            if is_kept:
+                self._keep_version_before(layers)
                 kept.append(layers[0].target)
+            self._operator.settle(layers, self._journal.state().operations, is_kept=is_kept)
         self._journal.closed(run.run)
         if self._workspace.exists:
             # What other attacks hold is not the learner's work.
@@ -124,6 +127,20 @@ class Rollback:
             ) from exc
         faultpoints.reach("rollback.edits_saved")
         return saved_as
+
+    def _keep_version_before(self, layers: Layers) -> None:
+        """Keep what the attack had covered when it is not committed: the journal is about to forget it."""
+        operation = layers[0]
+        if (
+            operation.kind != workspace_file.KIND
+            or "blob" not in operation.before
+            or not self._workspace.exists
+        ):
+            return
+        blob = self._journal.blobs / operation.before["blob"]
+        if blob.is_file() and not self._workspace.git.holds(blob):
+            reason = f"{operation.target} as it was before it was attacked"
+            self._workspace.git.save_snapshot(reason, instead={operation.target: blob})
 
     def _is_edited(self, layers: Layers) -> bool:
         is_covered = self._operator.later_of(layers, self._journal.state().operations) is not None

@@ -167,11 +167,21 @@ def edit_a_file(experiment: Experiment) -> None:
 
 
 def half_done(experiment: Experiment) -> None:
-    """What every start does; what was launched before the kill counts as open and is undone then."""
+    """What every start does; an attack that is whole stays, and the learner undoes it."""
     experiment.heal(only_half_done=True)
-    # The kill came after, or before, all that mattered: the attack is whole, and the learner undoes it.
-    if experiment.state().runs and all(run.is_launched for run in experiment.state().runs):
-        experiment.heal()
+    state = experiment.state()
+    open_runs = {run.run for run in state.runs}
+    ended = {
+        record["number"] for record in experiment.journal.records() if record["record"] in ("undone", "kept")
+    }
+    halves = [
+        record["target"]
+        for record in experiment.journal.records()
+        if record["record"] == "intent" and record["run"] in open_runs and record["number"] in ended
+    ]
+    assert not halves, f"half of an attack stays: {halves} ended, {state.operations} did not"
+    assert all(run.is_launched for run in state.runs), state.runs
+    experiment.heal()
 
 
 def half_done_then_all(experiment: Experiment) -> None:

@@ -111,28 +111,23 @@ class Operator:
                 fix=(exc.fix if isinstance(exc, ChaosError) else "") or _AGAIN,
             ) from exc
 
-    def settle(self, layers: Layers, others: Sequence[OpenOperation]) -> bool:
+    def settle(self, layers: Layers, others: Sequence[OpenOperation], *, is_kept: bool) -> None:
         """Close a run's operations on one target after the learner has fixed the damage.
-
-        What the learner changed stays; what still is as the attack left it is undone.
 
         Args:
             layers: The run's operations on the target, oldest first.
             others: All open operations.
-
-        Returns:
-            Whether the learner's version was kept.
+            is_kept: Whether the target stays as it is; undone otherwise.
         """
-        if self._is_learners(layers, others):
+        if is_kept:
             # Oldest first: cut off half-way, the latest is still open and gives the same answer again.
             for operation in layers:
                 self.journal.kept(operation.number)
-            return True
+            return
         remaining = list(others)
         for operation in reversed(layers):
             self.undo(operation, remaining)
             remaining.remove(operation)
-        return False
 
     def is_changed_since(self, layers: Layers) -> bool:
         """Whether somebody changed the target since the attack did; a state that cannot be told counts as changed."""
@@ -146,7 +141,8 @@ class Operator:
         """Return the next later run's operation on the same target; None when this run holds it last."""
         return self._later_on_same_target(layers[-1], others)
 
-    def _is_learners(self, layers: Layers, others: Sequence[OpenOperation]) -> bool:
+    def is_learners(self, layers: Layers, others: Sequence[OpenOperation]) -> bool:
+        """Whether the target is neither as the run's operations on it left it nor as they found it."""
         later = self._later_on_same_target(layers[-1], others)
         if later is not None:
             return later.before not in states_of(layers)
