@@ -29,6 +29,12 @@ COMMANDS: tuple[Entry, ...] = (
         _CHAOS,
     ),
     Entry("attack export", "attack_export", "Write an attack as a Chaos Toolkit experiment.", _CHAOS),
+    Entry(
+        "allow-context",
+        "allow_context",
+        "Allow attacks on a Kubernetes cluster of your own, by name.",
+        _CHAOS,
+    ),
     Entry("defend", "defend", "List the defences, or run one on your workspace.", _CHAOS),
     Entry("heal", "heal", "Undo attacks: everything is as it was, byte for byte.", _CHAOS),
     Entry(
