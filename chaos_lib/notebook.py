@@ -174,12 +174,17 @@ def launch_service() -> Service:
     return started
 
 
-def finish() -> None:
-    """Close the phase: what you can say now, with confetti."""
+def finish(call_sign: str = "") -> None:
+    """Close the phase: what you can say now, with confetti.
+
+    Args:
+        call_sign: Who says it; nobody in particular when empty.
+    """
     mission = current()
     mission.finish()
     display(hud.show(mission))
-    display(confetti.celebrate(mission.phase.payoff))
+    payoff = mission.phase.payoff
+    display(confetti.celebrate(f"{call_sign}: {payoff}" if call_sign else payoff))
 
 
 def current() -> Mission:

@@ -21,6 +21,7 @@ from chaos_lib.errors import InvalidInput, ToolMissing
 from chaos_lib.lab import Lab
 from chaos_lib.lab.ports import port_taken
 from chaos_lib.mission import with_lab_names
+from chaos_lib.release import provide_notebooks
 from chaos_lib.settings import Settings
 
 app, this_command = command("opchaos lab", "opchaos lab --port 9000 --no-browser")
@@ -38,30 +39,39 @@ def lab(
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Open no browser; the address is printed.")
     ] = False,
+    solutions: Annotated[
+        bool,
+        typer.Option("--solutions", help="For instructors: open the source notebooks, solutions in place."),
+    ] = False,
 ) -> None:
     """Open the workshop in JupyterLab.
 
+    Your own copies of the notebooks lie in your mission folder, beside your workspace; what you wrote in them stays.
     Starts the lab first. Terminals in JupyterLab reach it too: `docker ps` shows its containers. Your own Jupyter
     settings are neither read nor written. Ctrl-C ends JupyterLab; the lab stays up until `opchaos down`.
     """
     session = begin(ctx)
     settings = session.settings
     _require(settings, port)
+    if not solutions:
+        provide_notebooks(settings)
     the_lab = Lab(settings)
     with LabProgress(session.err) as progress:
         state = the_lab.up(progress)
     session.out.print(facility_table([(facility, True) for facility in state.facilities]))
-    say(session.out, "Opening JupyterLab: the workshop is in `notebooks/`. Ctrl-C here ends it.")
+    say(session.out, "Opening JupyterLab: begin with `notebooks/phase-0-setup`. Ctrl-C here ends it.")
     environment = jupyter_environment(settings, the_lab.environment())
     session.out.file.flush()
-    os.execve(sys.executable, jupyter_command(settings, port=port, opens_browser=not no_browser), environment)  # noqa: S606
+    root = settings.repository if solutions else settings.home
+    command_line = jupyter_command(root, port=port, opens_browser=not no_browser)
+    os.execve(sys.executable, command_line, environment)  # noqa: S606
 
 
-def jupyter_command(settings: Settings, *, port: int | None, opens_browser: bool) -> list[str]:
+def jupyter_command(root: Path, *, port: int | None, opens_browser: bool) -> list[str]:
     """Return the command line of JupyterLab.
 
     Args:
-        settings: The repository is the root of its file browser.
+        root: The root of its file browser; holds `notebooks/`.
         port: A port that must be taken as it is; None lets JupyterLab look from 8888 on.
         opens_browser: Whether it may open one.
     """
@@ -69,7 +79,7 @@ def jupyter_command(settings: Settings, *, port: int | None, opens_browser: bool
         sys.executable,
         "-m",
         "jupyterlab",
-        f"--ServerApp.root_dir={settings.repository}",
+        f"--ServerApp.root_dir={root}",
         "--LabApp.default_url=/lab/tree/notebooks",
         # Ctrl-C ends it, without a question.
         "--ServerApp.answer_yes=True",

@@ -46,14 +46,14 @@ def page(browser: Browser) -> Iterator[Page]:
 def embedded_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     """A room whose lab has no containers."""
     folder = tmp_path_factory.mktemp("embedded") / "room"
-    with open_room(furnish(folder, PHASES, tier=Tier.EMBEDDED)) as room:
+    with open_room(furnish(folder, tier=Tier.EMBEDDED)) as room:
         yield room
 
 
 @pytest.fixture
 def live_room(tmp_path: Path) -> Iterator[Room]:
     """A dark room whose lab is the real one."""
-    settings = furnish(tmp_path / "room", ("phase-1-tests",), tier=None)
+    settings = furnish(tmp_path / "room", tier=None)
     try:
         state = Lab(settings).up()
     except ChaosError as error:

@@ -1,4 +1,4 @@
-"""What a participant gets, in a folder of its own: the release that nbgrader makes, the sample project, a JupyterLab."""
+"""What a participant gets, in a folder of its own: notebooks without solutions, a mission, a JupyterLab."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,18 +14,11 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from chaos_lib.cli.lab import jupyter_command, jupyter_environment
-from chaos_lib.command import Command, end_process_group
+from chaos_lib.command import end_process_group
 from chaos_lib.lab import Lab
+from chaos_lib.release import provide_notebooks
 from chaos_lib.settings import Settings, Tier
 from chaos_lib.wait import Reading, wait_until
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-
-_NBGRADER_CONFIG = """c = get_config()
-c.CourseDirectory.root = {root!r}
-c.CourseDirectory.source_directory = {source!r}
-c.ClearSolutions.code_stub = {{"python": "# YOUR ANSWER HERE"}}
-"""
 
 
 class _ServerInfo(BaseModel):
@@ -55,24 +47,16 @@ class Room:
         return f"{self.url}lab/tree/notebooks/{phase}/{phase}.ipynb?reset&token={self.token}"
 
 
-def furnish(folder: Path, phases: Sequence[str], *, tier: Tier | None) -> Settings:
-    """Make a participant's checkout: the release of some phases and the sample project.
+def furnish(folder: Path, *, tier: Tier | None) -> Settings:
+    """Make a participant's mission with the notebooks that `opchaos lab` gives them.
 
     Args:
         folder: A new folder.
-        phases: Released as an instructor does it, with `nbgrader generate_assignment`.
         tier: The best that the lab may use; None takes what there is.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "nbgrader_config.py").write_text(
-        _NBGRADER_CONFIG.format(root=str(folder), source=str(REPOSITORY / "notebooks")), encoding="utf-8"
-    )
-    for phase in phases:
-        program = [sys.executable, "-m", "nbgrader", "generate_assignment", "--no-db", phase]
-        Command(program, cwd=folder).run(timeout_s=60).check()
-    (folder / "release").rename(folder / "notebooks")
-    shutil.copytree(REPOSITORY / "sample_app", folder / "sample_app")
-    return Settings(repository=folder, home=folder / "mission", tier=tier)
+    settings = Settings(home=folder / "mission", tier=tier)
+    provide_notebooks(settings)
+    return settings
 
 
 @contextmanager
@@ -95,7 +79,7 @@ def open_room(settings: Settings, *, theme: str = "JupyterLab Light") -> Iterato
     runtime = Path(environment["JUPYTER_RUNTIME_DIR"])
     with log_file.open("w", encoding="utf-8") as log:
         server = subprocess.Popen(
-            jupyter_command(settings, port=None, opens_browser=False),
+            jupyter_command(settings.home, port=None, opens_browser=False),
             cwd=settings.repository, env=environment, stdin=subprocess.DEVNULL, stdout=log,
             stderr=subprocess.STDOUT, text=True, start_new_session=True,
         )  # fmt: skip

@@ -72,7 +72,7 @@ def test_the_version_is_told(cli):
     assert (result.exit_code, result.stdout) == (0, "Operation Chaos 0.1.0\n")
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("stauts", "status"), ("attak", "attack"), ("heel", "heal")])
+@pytest.mark.parametrize(("typed", "meant"), [("statsu", "status"), ("attak", "attack"), ("heel", "heal")])
 def test_a_misspelt_command_is_answered_with_the_nearest(cli, typed, meant):
     result = cli(typed)
 

@@ -34,7 +34,7 @@ def _answers(url: str) -> Reading:
 
 
 @pytest.mark.notebooks
-def test_jupyterlab_opens_on_the_repository_and_ctrl_c_ends_it(with_lab: Cli, tmp_path: Path) -> None:
+def test_jupyterlab_opens_on_the_mission_and_ctrl_c_ends_it(with_lab: Cli, tmp_path: Path) -> None:
     user = tmp_path / "user"
     user.mkdir()
     port = _free_port()
@@ -46,7 +46,8 @@ def test_jupyterlab_opens_on_the_repository_and_ctrl_c_ends_it(with_lab: Cli, tm
         wait_until("JupyterLab answers", lambda: _answers(url), timeout_s=120, interval_s=0.3)
         runtime = with_lab.settings.state / "jupyter" / "runtime"
         (server,) = (json.loads(path.read_text()) for path in runtime.glob("jpserver-*.json"))
-        assert server["root_dir"] == str(Settings().repository)
+        assert server["root_dir"] == str(with_lab.settings.home)
+        assert (with_lab.settings.home / "notebooks" / "phase-0-setup" / "phase-0-setup.ipynb").is_file()
         assert server["pid"] == process.pid
     finally:
         process.send_signal(signal.SIGINT)
@@ -85,10 +86,10 @@ def test_a_folder_without_notebooks_is_refused(
 
 
 def test_without_a_port_jupyterlab_looks_for_a_free_one(settings: Settings) -> None:
-    free = jupyter_command(settings, port=None, opens_browser=True)
-    fixed = jupyter_command(settings, port=9000, opens_browser=False)
+    free = jupyter_command(settings.home, port=None, opens_browser=True)
+    fixed = jupyter_command(settings.home, port=9000, opens_browser=False)
 
-    assert not any("port" in part for part in free)
+    assert not any("ServerApp.port" in part for part in free)
     assert "--no-browser" not in free
     assert {"--ServerApp.port=9000", "--ServerApp.port_retries=0", "--no-browser"} <= set(fixed)
 
