@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos_lib.errors import CommandFailed, ToolMissing, WaitTimeout
+from chaos_lib.wait import Reading, wait_until
 
 _EVIDENCE_LINES = 15
 _KILL_GRACE_S = 5.0
@@ -147,12 +148,25 @@ def _collect(process: subprocess.Popen[str], lines: list[str], on_line: Callable
 
 
 def end_process_group(process: subprocess.Popen[str]) -> None:
-    """End a process and all its children: SIGTERM first, SIGKILL after five seconds."""
-    for signal_number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal_number)
-        try:
-            process.wait(timeout=_KILL_GRACE_S)
-        except subprocess.TimeoutExpired:
-            continue
+    """End a process and all its children: SIGTERM first, SIGKILL for those that are still there after five seconds."""
+    _signal_group(process.pid, signal.SIGTERM)
+    with contextlib.suppress(WaitTimeout):
+        wait_until(
+            "the process group has ended",
+            lambda: Reading(process.poll() is not None and not _signal_group(process.pid, 0)),
+            timeout_s=_KILL_GRACE_S,
+            interval_s=0.02,
+        )
         return
+    _signal_group(process.pid, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=_KILL_GRACE_S)
+
+
+def _signal_group(group: int, number: int) -> bool:
+    """Send a signal to a process group, 0 to none of them; whether it still has a process."""
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True

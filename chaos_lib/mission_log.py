@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import time
@@ -11,7 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from chaos_lib.errors import JournalDamaged
+from chaos_lib import durable
+from chaos_lib.errors import ChaosError, DiskFull, JournalDamaged, LabBusy
+
+_BUSY_S = 10.0
 
 Kind = Literal[
     "phase_started",
@@ -73,7 +77,13 @@ class MissionLog:
         self._now = now
 
     def add(self, phase: str, kind: Kind, name: str, **data: Any) -> None:
-        """Append an event; it is on the disk when the call returns."""
+        """Append an event; it is on the disk when the call returns.
+
+        Raises:
+            DiskFull: There is no room for it.
+            LabBusy: Another process held the log for ten seconds.
+            JournalDamaged: The file is no mission log.
+        """
         with self._connection() as connection:
             connection.execute(
                 "INSERT INTO event (at, phase, kind, name, data) VALUES (?, ?, ?, ?, ?)",
@@ -94,23 +104,40 @@ class MissionLog:
                 " WHERE (?1 IS NULL OR phase = ?1) AND (?2 IS NULL OR kind = ?2) ORDER BY id",
                 (phase, kind),
             ).fetchall()
-        return [Event(at, in_phase, what, name, json.loads(data)) for at, in_phase, what, name, data in rows]
+        try:
+            return [
+                Event(at, in_phase, what, name, json.loads(data)) for at, in_phase, what, name, data in rows
+            ]
+        except ValueError as exc:
+            raise _told(self.path, exc) from exc
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self.path, timeout=10.0)
         try:
-            with connection:
+            with durable.full_disk_told(self.path):
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.closing(sqlite3.connect(self.path, timeout=_BUSY_S)) as connection, connection:
                 connection.execute(_SCHEMA)
                 yield connection
-        except sqlite3.DatabaseError as exc:
-            if isinstance(exc, sqlite3.OperationalError):
-                raise
-            raise JournalDamaged(
-                "The mission log cannot be read.",
-                evidence=f"{self.path}: {exc}",
-                fix="Move the file away: a new log is started, the workspace is not affected.",
-            ) from exc
-        finally:
-            connection.close()
+        except (sqlite3.Error, OSError) as exc:
+            raise _told(self.path, exc) from exc
+
+
+def _told(path: Path, exc: Exception) -> ChaosError:
+    """Say in our words what SQLite says; its messages are the same in every version of Python, its codes are not."""
+    message = str(exc)
+    if "is full" in message:
+        return DiskFull(
+            "There is no room left for the mission log.", evidence=f"{path}: {message}", fix="Make room."
+        )
+    if "is locked" in message:
+        return LabBusy(
+            "Another process is writing to the mission log.",
+            evidence=f"{path}: {message} for {_BUSY_S:.0f} s",
+            fix="Wait for it to end, or stop it; then try again.",
+        )
+    return JournalDamaged(
+        "The mission log cannot be used.",
+        evidence=f"{path}: {message}",
+        fix="Move the file away: a new log is started, the workspace is not affected.",
+    )

@@ -34,8 +34,8 @@ def sweep(settings: Settings) -> int:
     """Delete the folders of processes that have ended; returns how many there were."""
     left = [
         path
-        for path in (settings.state / "scratch").glob("*-*-*")
-        if not psutil.pid_exists(int(path.name.split("-")[0]))
+        for path in (settings.state / "scratch").glob("[0-9]*-*-*")
+        if path.name.split("-")[0].isdecimal() and not psutil.pid_exists(int(path.name.split("-")[0]))
     ]
     for path in left:
         shutil.rmtree(path, ignore_errors=True)

@@ -89,7 +89,7 @@ class Settings(BaseSettings):
         path = self.state / "run-id"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_suffix(f".{os.getpid()}")
+            draft = path.with_suffix(f".{uuid.uuid4().hex}")
             draft.write_text(uuid.uuid4().hex[:12], encoding="utf-8")
             try:
                 os.link(draft, path)  # atomic: of two first users, one wins and both read the same id
