@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from chaos_lib import labels
@@ -101,3 +103,38 @@ def test_the_owner_of_a_process_that_ended_is_left_behind():
 @pytest.mark.parametrize("owner", [labels.LAB_OWNER, "elsewhere:1/2/3.0", "", "a/b"])
 def test_an_owner_that_cannot_be_judged_is_not_left_behind(owner):
     assert not labels.is_left_behind(owner)
+
+
+@pytest.mark.parametrize("path", ["ring", "ring/file", "zero\0byte", "x" * 5000])
+def test_a_path_that_leads_nowhere_is_refused(guard, workspace, path, refusals):
+    (workspace / "ring").symlink_to("ring")
+
+    if path == "x" * 5000:  # some file systems only say so when the file is opened
+        with contextlib.suppress(GuardRefused):
+            guard.file(path)
+        return
+    with pytest.raises(GuardRefused):
+        guard.file(path)
+    assert len(refusals) == 1
+
+
+def test_git_s_folder_is_refused_under_every_spelling(guard):
+    with pytest.raises(GuardRefused):
+        guard.file(".GIT/hooks/pre-commit")
+
+
+def test_an_entry_is_where_the_name_is_and_not_where_a_link_leads(guard, workspace, tmp_path):
+    (workspace / "link").symlink_to(tmp_path / "secret.txt")
+
+    assert guard.entry("link") == workspace / "link"
+    assert guard.entry("src/app.py") == workspace / "src" / "app.py"
+
+
+@pytest.mark.parametrize(
+    "path", ["folder/secret.txt", "../secret.txt", "..", ".", "", ".git/config", "/etc/hostname"]
+)
+def test_an_entry_outside_is_refused(guard, workspace, tmp_path, path):
+    (workspace / "folder").symlink_to(tmp_path)
+
+    with pytest.raises(GuardRefused):
+        guard.entry(path)
