@@ -37,7 +37,9 @@ def full_disk_told(path: Path) -> Iterator[None]:
         ) from exc
 
 
-def write_bytes(path: Path, content: bytes, *, mode: int | None = None, draft_folder: Path) -> None:
+def write_bytes(
+    path: Path, content: bytes, *, mode: int | None = None, draft_folder: Path, is_lasting: bool = True
+) -> None:
     """Replace or create `path` in one step; a link of that name is replaced, never followed.
 
     Args:
@@ -45,6 +47,7 @@ def write_bytes(path: Path, content: bytes, *, mode: int | None = None, draft_fo
         content: The new content.
         mode: Permission bits; those of the existing file, else the process's default, when None.
         draft_folder: Where the draft is written first; on the same file system as `path`.
+        is_lasting: Whether it must survive a power cut, too; a kill it survives in any case.
 
     Raises:
         DiskFull: There is no room; `path` is as it was.
@@ -62,14 +65,16 @@ def write_bytes(path: Path, content: bytes, *, mode: int | None = None, draft_fo
                 if mode is not None:
                     draft.chmod(mode)
                 stream.flush()
-                os.fsync(stream.fileno())
+                if is_lasting:
+                    os.fsync(stream.fileno())
             faultpoints.reach("durable.drafted")
             draft.replace(path)
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
         faultpoints.reach("durable.replaced")
-        sync_folder(path.parent)
+        if is_lasting:
+            sync_folder(path.parent)
 
 
 def remove(path: Path) -> None:
@@ -87,6 +92,16 @@ def make_folders(folder: Path) -> None:
             missing.mkdir(exist_ok=True)
             sync_folder(missing.parent)
             faultpoints.reach("durable.folder_made")
+
+
+def sync_file(path: Path) -> None:
+    """Make a file that was written without care for power cuts durable; costs little when it is already."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -140,7 +140,7 @@ class Journal:
         finally:
             self._lock.release()
 
-    # Writing: every method returns when the record is on the disk.
+    # Writing: every method returns when the record is on the disk (`done` alone may get there later).
 
     def begin(self, run: str, attack: str) -> None:
         """Record that an attack run starts; a long journal of things past is put away first."""
@@ -170,8 +170,8 @@ class Journal:
         return number
 
     def done(self, number: int) -> None:
-        """Record that an operation has acted."""
-        self._file.append({"record": "done", "number": number})
+        """Record that an operation has acted: for reports, an undo does not need it."""
+        self._file.append({"record": "done", "number": number}, is_lasting=False)
 
     def launched(self, run: str) -> None:
         """Record that an attack run is complete."""
@@ -202,8 +202,12 @@ class Journal:
         """Record that nothing of an attack run is left."""
         self._file.append({"record": "closed", "run": run})
 
-    def store(self, content: bytes) -> str:
-        """Keep a large value durably.
+    def store(self, content: bytes, *, is_lasting: bool = True) -> str:
+        """Keep a large value.
+
+        Args:
+            content: The value.
+            is_lasting: Whether an undo needs it, so that it must survive a power cut.
 
         Returns:
             Its SHA-256 in hexadecimal, the key for `load`.
@@ -214,7 +218,11 @@ class Journal:
             # One that was damaged is written anew.
             if not path.is_file() or path.read_bytes() != content:
                 durable.make_folders(self.blobs)
-                durable.write_bytes(path, content, mode=_BLOB_MODE, draft_folder=self.drafts)
+                durable.write_bytes(
+                    path, content, mode=_BLOB_MODE, draft_folder=self.drafts, is_lasting=is_lasting
+                )
+            elif is_lasting:
+                durable.sync_file(path)
         return key
 
     def load(self, key: str) -> bytes:

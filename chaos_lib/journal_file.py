@@ -26,8 +26,12 @@ class JournalFile:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def append(self, record: Record) -> None:
+    def append(self, record: Record, *, is_lasting: bool = True) -> None:
         """Append a record; it is on the disk when the call returns.
+
+        Args:
+            record: JSON values; `record` names its kind.
+            is_lasting: Whether it must survive a power cut at once; a kill it survives in any case.
 
         Raises:
             DiskFull: There is no room for it.
@@ -44,7 +48,8 @@ class JournalFile:
             with self.path.open("ab", buffering=0) as stream:
                 while line:
                     line = line[stream.write(line) :]
-                os.fsync(stream.fileno())
+                if is_lasting:
+                    os.fsync(stream.fileno())
             if is_new:
                 durable.sync_folder(self.path.parent)
         faultpoints.reach(f"journal.{record['record']}.after")

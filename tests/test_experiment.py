@@ -459,10 +459,10 @@ class FullDisk:
             if self.is_full:
                 raise OSError(errno.ENOSPC, "No space left on device")
 
-        def full_append(file, record):
+        def full_append(file, record, **options):
             with journal_file.io_told(file.path, "written"):
                 count()
-            append(file, record)
+            append(file, record, **options)
 
         def full_fsync(descriptor):
             count()

@@ -144,7 +144,7 @@ class WorkspaceFiles:
     def replace(self, path: str, content: str) -> None:
         """Give an existing file new content; its permission bits stay."""
         mode = self._existing(path).stat().st_mode & 0o7777
-        self._put(path, {"blob": self._operator.journal.store(content.encode()), "mode": mode})
+        self._put(path, {"blob": self._keep(content.encode()), "mode": mode})
 
     def substitute(self, path: str, old: str, new: str) -> None:
         """Replace the first occurrence of `old` in a file.
@@ -169,7 +169,7 @@ class WorkspaceFiles:
         """
         if self._guard.file(path).exists():
             raise InvalidInput(f"`{path}` is there already.", fix="Use `replace` for a file that exists.")
-        self._put(path, {"blob": self._operator.journal.store(content.encode()), "mode": _NEW_FILE_MODE})
+        self._put(path, {"blob": self._keep(content.encode()), "mode": _NEW_FILE_MODE})
 
     def put(self, path: str, content: str) -> None:
         """Replace the file, or add it when it is not there."""
@@ -186,7 +186,11 @@ class WorkspaceFiles:
     def chmod(self, path: str, mode: int) -> None:
         """Change a file's permission bits, such as `0o444`."""
         content = self._existing(path).read_bytes()
-        self._put(path, {"blob": self._operator.journal.store(content), "mode": mode})
+        self._put(path, {"blob": self._keep(content), "mode": mode})
+
+    def _keep(self, content: bytes) -> str:
+        # What an attack writes is needed once, now; only what it overwrites is needed for the undo.
+        return self._operator.journal.store(content, is_lasting=False)
 
     def _put(self, path: str, state: dict[str, Any]) -> None:
         # The journal keeps the resolved name, so that two names of one file are one target.
