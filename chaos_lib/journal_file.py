@@ -7,6 +7,7 @@ import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,7 @@ _OTHER_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+@lru_cache(maxsize=2048)  # the journal is read again before every step, and only its end is new
 def _parse(line: bytes) -> Record | None:
     """Return the record in a line, or None when the line is damaged."""
     checksum, _, body = line.partition(b" ")

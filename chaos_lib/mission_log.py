@@ -137,7 +137,7 @@ def _told(path: Path, exc: Exception) -> ChaosError:
             fix="Wait for it to end, or stop it; then try again.",
         )
     return JournalDamaged(
-        "The mission log cannot be used.",
+        "The mission log cannot be read.",
         evidence=f"{path}: {message}",
         fix="Move the file away: a new log is started, the workspace is not affected.",
     )
