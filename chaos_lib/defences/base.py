@@ -84,6 +84,11 @@ class Defence(Protocol):
         ...
 
     @property
+    def uses_services(self) -> bool:
+        """Whether its result depends on the lab's services, and so on their tier."""
+        ...
+
+    @property
     def reasons(self) -> Mapping[str, str]:
         """Every reason code of a red verdict, with one plain sentence each."""
         ...

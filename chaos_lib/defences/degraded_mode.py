@@ -41,6 +41,7 @@ class DegradedMode:
     name = "degraded-mode"
     title = "Degraded mode"
     phase = "phase-1-tests"
+    uses_services = True
     reasons: Mapping[str, str] = {
         "CACHE_OUTAGE_SLOW": "When the cache hangs, everybody who asks the service waits for it.",
         "CACHE_OUTAGE_FATAL": "When the cache hangs, the service answers with an error instead of asking the database.",

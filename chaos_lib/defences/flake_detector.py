@@ -86,6 +86,7 @@ class FlakeDetector:
     name = "flake-detector"
     title = "Flake detector"
     phase = "phase-1-tests"
+    uses_services = True
     reasons: Mapping[str, str] = {
         "FLAKY": "The same tests on the same code sometimes pass and sometimes fail.",
         "ALWAYS_RED": "The tests failed in every run: that is no flake, that is a fault.",

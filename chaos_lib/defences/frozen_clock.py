@@ -68,6 +68,7 @@ class FrozenClock:
     name = "frozen-clock"
     title = "Frozen clock"
     phase = "phase-1-tests"
+    uses_services = False
     reasons: Mapping[str, str] = {
         "DATE_DEPENDENT": "The same tests on the same code are green on one date and red on another.",
         "CLOCK_MISSING": "The package that moves the clock, time-machine, is not installed.",

@@ -53,6 +53,7 @@ class MustFailRun:
     name = "must-fail-run"
     title = "Must-fail run"
     phase = "phase-1-tests"
+    uses_services = False
     reasons: Mapping[str, str] = {
         "BLIND_TESTS": "The tests stay green although the service is broken.",
         "NOTHING_PLANTED": "No fault could be planted: the service's code looks different from what was expected.",

@@ -17,6 +17,7 @@ class RandomOrder:
     name = "random-order"
     title = "Random order"
     phase = "phase-1-tests"
+    uses_services = True
     reasons: Mapping[str, str] = {
         "ORDER_DEPENDENT": "The tests pass in one order and fail in another: they share state.",
         **REASONS,

@@ -21,6 +21,7 @@ class SettingsGate:
     name = "settings-gate"
     title = "Settings validated at start"
     phase = "phase-1-tests"
+    uses_services = False
     reasons: Mapping[str, str] = {
         "SETTING_MISSING": "The service refuses to start: a setting is missing or misspelt.",
         "SILENT_DEFAULT": "The service starts although a required setting is missing.",

@@ -56,6 +56,7 @@ class TestSuite:
     title: str
     phase: str
     folder: str
+    uses_services: bool
     reasons: Mapping[str, str] = field(default_factory=lambda: REASONS)
 
     def run(self, context: DefenceContext) -> Verdict:
@@ -63,7 +64,7 @@ class TestSuite:
         return verdict_of(self.name, run_pytest(context, [self.folder]), context)
 
 
-UNIT_TESTS = TestSuite("unit-tests", "Unit tests", "phase-1-tests", "tests/unit")
+UNIT_TESTS = TestSuite("unit-tests", "Unit tests", "phase-1-tests", "tests/unit", uses_services=False)
 INTEGRATION_TESTS = TestSuite(
-    "integration-tests", "Integration tests", "phase-1-tests", "tests/integration/service"
+    "integration-tests", "Integration tests", "phase-1-tests", "tests/integration/service", uses_services=True
 )
