@@ -11,7 +11,7 @@ if [ "$(id -u)" = 0 ] && grep -qs '^ID=debian' /etc/os-release; then
 fi
 bash tools/check.sh "$bin"
 printf '\033[1m==>\033[0m pytest\n'
-# Much of the time is spent waiting for containers: more workers than cores. A file stays on one worker, and the longest
+# Much of the time is spent waiting for containers. A file stays on one worker, and the longest
 # files start first.
-exec "$bin/python" -m pytest --numprocesses "${TEST_WORKERS:-3}" --dist loadfile --no-loadscope-reorder \
+exec "$bin/python" -m pytest --numprocesses "${TEST_WORKERS:-2}" --dist loadfile --no-loadscope-reorder \
     tests/notebooks chaos_lib/attacks tests/browser tests

@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+# A busy machine is slow, not wrong: playwright's own limit is five seconds.
+expect.set_options(timeout=30_000)
+
 pytestmark = pytest.mark.browser
 
 
