@@ -21,7 +21,8 @@ PHASES = ("phase-0-setup", "phase-1-tests")
 WINDOW = {"width": 1024, "height": 700}
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while playwright runs, its event loop does, and no headless run can start one in this process.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     program = chromium()
     if not program:
