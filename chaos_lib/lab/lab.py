@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -91,6 +92,10 @@ class Lab:
             LabBusy: Another process has been changing this lab for half a minute.
             LabError: A facility that should work did not start; the subclass says why.
         """
+        # What the way back needs, before there is anything to bring back: Ctrl-C in the middle of an import leaves it
+        # half loaded for good.
+        with contextlib.suppress(ImportError):
+            import docker  # noqa: F401
         with self._exclusive("starting the lab", progress):
             was_up = self.state() is not None
             try:

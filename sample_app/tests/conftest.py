@@ -12,9 +12,13 @@ from fastapi.testclient import TestClient
 from psycopg.rows import dict_row
 from redis import Redis
 
+from mission_control import cache
 from mission_control.app import create_app
 from mission_control.migrate import migrate
 from mission_control.settings import PREFIX, Settings
+
+# Seconds. A busy machine may stand still for a moment: only tests about outages may call that one.
+PATIENCE_S = 60
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +78,7 @@ def clean_state(schema: None, database_url: str, redis_url: str) -> None:
     """No test sees what another one left behind."""
     with psycopg.connect(database_url) as connection:
         connection.execute("TRUNCATE missions, agents RESTART IDENTITY")
-    with Redis.from_url(redis_url) as redis:
+    with Redis.from_url(redis_url, socket_timeout=PATIENCE_S) as redis:
         redis.flushdb()
 
 
@@ -87,7 +91,8 @@ def settings(
 
 
 @pytest.fixture
-def client(settings: Settings) -> Iterator[TestClient]:
-    """A client of a running service."""
+def client(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """A client of a running service that waits for a slow cache."""
+    monkeypatch.setattr(cache, "TIMEOUT_S", PATIENCE_S)
     with TestClient(create_app(settings)) as client:
         yield client
