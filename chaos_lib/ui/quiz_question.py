@@ -13,10 +13,17 @@ from chaos_lib.quiz.answer import AND, THEN, read
 from chaos_lib.quiz.judge import Outcome
 from chaos_lib.quiz.question import Kind, Question
 from chaos_lib.ui import cards, quiz_cards
+from chaos_lib.ui.answer_form import AnswerForm
 from chaos_lib.ui.card import Card, inline, paragraphs
 from chaos_lib.ui.source_view import coloured
 
-_PLACES = ("1st", "2nd", "3rd", "4th", "5th", "6th")
+_FORMS = {
+    Kind.SINGLE: "radio",
+    Kind.MULTIPLE: "checkbox",
+    Kind.ORDER: "order",
+    Kind.FAULT: "lines",
+    Kind.SHORT: "text",
+}
 
 
 class QuestionView:
@@ -26,11 +33,11 @@ class QuestionView:
         question: What is asked.
         number: Its place on the paper, from 1.
         total: Number of questions on the paper.
-        on_answer: Called when the button is pressed, or Enter in a text field.
+        on_answer: Called when the form is sent: by its button, or by Enter.
 
     Attributes:
         widget: What to put on the page.
-        button: The real button.
+        form: The inputs and their button.
         latest: The card shown last; None before the first answer.
     """
 
@@ -38,32 +45,19 @@ class QuestionView:
         self.question = question
         self.latest: Card | None = None
         self._number, self._total = number, total
-        self._inputs: Sequence[Any] = self._made_inputs(on_answer)
-        self._is_swapping = False
-        self.button: Any = widgets.Button(
-            description="Answer", tooltip=f"Give your answer to question {number} of {total}"
-        )
-        self.button.add_class("oc-btn")
-        self.button.add_class("oc-main")
-        self.button.on_click(lambda _: on_answer())
+        self.form: Any = self._made_form()
+        self.form.add_class("oc-answer")
+        self.form.observe(lambda _: on_answer(), "presses")
         self._feedback = widgets.HTML()
-        answer = widgets.VBox(tuple(self._inputs))
-        answer.add_class("oc-answer")
-        if question.kind is Kind.FAULT:
-            answer.add_class("oc-lines")
-        row = widgets.Box((self.button,))
-        row.add_class("oc-buttons")
-        self.widget: Any = widgets.VBox((widgets.HTML(self._head), answer, row, self._feedback))
+        self.widget: Any = widgets.VBox((widgets.HTML(self._head), self.form, self._feedback))
 
     @property
     def given(self) -> object:
         """What is chosen or typed now."""
-        kind, inputs = self.question.kind, self._inputs
-        if kind is Kind.MULTIPLE:
-            return [option.id for option, box in zip(self.question.options, inputs, strict=True) if box.value]
-        if kind is Kind.ORDER:
-            return [dropdown.value for dropdown in inputs]
-        return inputs[0].value if inputs[0].value is not None else ""
+        if self.question.kind is Kind.SHORT:
+            return self.form.text
+        names = [self._names[index] for index in self.form.chosen]
+        return "".join(names[:1]) if self.question.kind is Kind.FAULT else names
 
     def choose(self, given: object) -> None:
         """Set the inputs to an answer, as a person does.
@@ -72,17 +66,18 @@ class QuestionView:
             InvalidAnswer: It cannot be an answer to this question.
         """
         canonical = read(self.question, given)
-        if self.question.kind is Kind.MULTIPLE:
-            chosen = canonical.split(AND)
-            for option, box in zip(self.question.options, self._inputs, strict=True):
-                box.value = option.id in chosen
-        elif self.question.kind is Kind.ORDER:
-            for dropdown, name in zip(self._inputs, canonical.split(THEN), strict=True):
-                dropdown.value = name
-        elif self.question.kind is Kind.FAULT:
-            self._inputs[0].value = int(canonical)
+        if self.question.kind is Kind.SHORT:
+            self.form.text = canonical
         else:
-            self._inputs[0].value = canonical
+            separator = THEN if self.question.kind is Kind.ORDER else AND
+            self.form.chosen = [self._names.index(name) for name in canonical.split(separator)]
+
+    @property
+    def _names(self) -> Sequence[str]:
+        """What can be chosen, as it stands in an answer."""
+        if self.question.kind is Kind.FAULT:
+            return [str(number) for number, _ in self.question.lines]
+        return [option.id for option in self.question.options]
 
     def show_outcome(self, outcome: Outcome) -> None:
         """Show what an answer led to."""
@@ -117,55 +112,21 @@ class QuestionView:
             f'<div class="oc"><div class="oc-head"><span class="oc-name" role="heading" aria-level="4">'
             f"Question {self._number} of {self._total}</span>"
             f'<span class="oc-badges"><span class="oc-badge">{html.escape(question.id)}</span></span></div>'
-            f'{paragraphs(question.prompt)}{snippet}<div class="oc-label">{html.escape(question.kind.task)}</div></div>'
+            f"{paragraphs(question.prompt)}{snippet}</div>"
         )
 
-    def _made_inputs(self, on_answer: Callable[[], None]) -> Sequence[Any]:
+    def _made_form(self) -> AnswerForm:
         question = self.question
-        if question.kind is Kind.MULTIPLE:
-            return [
-                widgets.Checkbox(description=inline(option.text), description_allow_html=True, indent=False)
-                for option in question.options
-            ]
+        kind, labels = _FORMS[question.kind], [inline(option.text) for option in question.options]
         if question.kind is Kind.ORDER:
-            return self._made_dropdowns()
-        if question.kind is Kind.SHORT:
-            text = widgets.Text(description="Your answer", style={"description_width": "initial"})
-            text.on_msg(lambda _, content, __: on_answer() if content.get("event") == "submit" else None)
-            return [text]
-        if question.kind is Kind.FAULT:
+            labels = [option.text.replace("`", "") for option in question.options]  # a list shows no code
+        elif question.kind is Kind.FAULT:
             width = len(str(question.lines[-1][0]))
-            lines = [(f"{number:>{width}}  {line}", number) for number, line in question.lines]
-            return [widgets.RadioButtons(options=lines, value=None)]
-        return [
-            widgets.RadioButtons(
-                options=[(_plain(option.text), option.id) for option in question.options], value=None
-            )
-        ]
-
-    def _made_dropdowns(self) -> Sequence[Any]:
-        options = [(_plain(option.text), option.id) for option in self.question.options]
-        made = [
-            widgets.Dropdown(options=options, value=name, description=place)
-            for place, (_, name) in zip(_PLACES, options, strict=False)
-        ]
-        for dropdown in made:
-            dropdown.observe(self._swap, "value")
-        return made
-
-    def _swap(self, change: Any) -> None:
-        """Give what stood here to the place that held what is here now: each item stays there exactly once."""
-        if self._is_swapping:
-            return
-        self._is_swapping = True
-        try:
-            for dropdown in self._inputs:
-                if dropdown is not change["owner"] and dropdown.value == change["new"]:
-                    dropdown.value = change["old"]
-        finally:
-            self._is_swapping = False
-
-
-def _plain(text: str) -> str:
-    """Return text for inputs that show no code."""
-    return text.replace("`", "")
+            labels = [html.escape(f"{number:>{width}}  {line}") for number, line in question.lines]
+        return AnswerForm(
+            kind=kind,
+            legend=question.kind.task,
+            labels=labels,
+            chosen=list(range(len(labels))) if question.kind is Kind.ORDER else [],
+            tip=f"Give your answer to question {self._number} of {self._total}",
+        )
