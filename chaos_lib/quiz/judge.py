@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from chaos_lib.quiz.answer import AND, THEN
+from chaos_lib.quiz.answer import AND, THEN, normalise
 from chaos_lib.quiz.question import Kind, Question
 from chaos_lib.quiz.seal import key_of, unseal
 
@@ -20,7 +20,7 @@ class Secret(BaseModel):
     Attributes:
         answer: The right one in its canonical form; of a short answer, as the author writes it.
         why: Why it is right.
-        notes: Why something is wrong, or right: by option, line, or wrong short answer; for an order, why each item comes
+        notes: Why something is wrong, or right: by option, line, or wrong short answer as the author writes it; for an order, why each item comes
             after the one before, by `first > then`.
         otherwise: What to think about, for an answer that has no note of its own.
     """
@@ -127,7 +127,8 @@ def _notes(question: Question, secret: Secret, canonical: str, right: bool) -> t
         return tuple(notes)
     if question.kind is Kind.SINGLE:
         return (Note(question.option(canonical).text, secret.notes[canonical]),)
-    return () if right else (Note("", secret.notes.get(canonical, secret.otherwise)),)
+    told = {normalise(name): why for name, why in secret.notes.items()}
+    return () if right else (Note("", told.get(canonical, secret.otherwise)),)
 
 
 def _on_order(question: Question, secret: Secret, chosen: list[str]) -> tuple[Note, ...]:

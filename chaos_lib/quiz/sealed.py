@@ -61,6 +61,7 @@ def _parts(source: SourceQuestion) -> tuple[tuple[Option, ...], Secret, tuple[st
         return (), secret, (str(source.fault),)
     assert isinstance(source, Short)
     accepted = tuple(sorted({normalise(text) for text in source.accept}))
-    notes = {normalise(text): why for text, why in source.wrong.items()}
-    secret = Secret(answer=source.accept[0], why=source.why, notes=notes, otherwise=source.otherwise)
+    secret = Secret(
+        answer=source.accept[0], why=source.why, notes=dict(source.wrong), otherwise=source.otherwise
+    )
     return (), secret, accepted

@@ -86,7 +86,7 @@ def wrong_answers(question: Question, right: str) -> list[str]:
     elif question.kind is Kind.FAULT:
         found = [str(number) for number, _ in question.lines]
     else:
-        return [*(name for name in secret_of(question).notes), "something else"]
+        return [*(normalise(name) for name in secret_of(question).notes), "something else"]
     assert right in found
     return [each for each in found if each != right]
 
