@@ -40,7 +40,7 @@ def cell(text: str, grade_id: str, **own: object) -> object:
 
 
 @pytest.fixture(scope="module")
-def quizzes(course: Course, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def quizzes(bare_course: Course, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The assignment, released; its solutions by quiz."""
     solutions = {name: solution(tmp_path_factory.mktemp("solutions"), name) for name in QUIZZES}
     cells = [new_code_cell('import chaos_lib as chaos\n\nchaos.start("phase-0-setup")')]
@@ -51,13 +51,15 @@ def quizzes(course: Course, tmp_path_factory: pytest.TempPathFactory) -> dict[st
             cell(f"{source.BEGIN}\n{text}\n{source.END}", f"{name}-answer", solution=True),
             cell(f'chaos.check("{check.name}")', name, grade=True, locked=True, points=check.points),
         ]
-    course.add_assignment(ASSIGNMENT, cells)
-    course.must("generate_assignment", ASSIGNMENT)
+    bare_course.add_assignment(ASSIGNMENT, cells)
+    bare_course.must("generate_assignment", ASSIGNMENT)
     return solutions
 
 
-def test_no_answer_and_no_explanation_stands_in_the_release(course: Course, quizzes: dict[str, str]) -> None:
-    files = [path for path in course.release(ASSIGNMENT).parent.rglob("*") if path.is_file()]
+def test_no_answer_and_no_explanation_stands_in_the_release(
+    bare_course: Course, quizzes: dict[str, str]
+) -> None:
+    files = [path for path in bare_course.release(ASSIGNMENT).parent.rglob("*") if path.is_file()]
     given = "\n".join(text for path in files for text in readable(path.read_bytes()))
     assert [path.name for path in files] == [f"{ASSIGNMENT}.ipynb"]
     answers = {line.strip() for text in quizzes.values() for line in text.splitlines() if "=" in line}
@@ -67,27 +69,27 @@ def test_no_answer_and_no_explanation_stands_in_the_release(course: Course, quiz
 
 
 def test_the_answers_in_the_notebook_pass_elsewhere_and_an_untouched_one_earns_nothing(
-    course: Course, quizzes: dict[str, str]
+    bare_course: Course, quizzes: dict[str, str]
 ) -> None:
-    course.submit("solved", ASSIGNMENT, course.source(ASSIGNMENT))
-    course.submit("untouched", ASSIGNMENT, course.release(ASSIGNMENT))
-    half = nbformat.read(course.source(ASSIGNMENT), as_version=4)
+    bare_course.submit("solved", ASSIGNMENT, bare_course.source(ASSIGNMENT))
+    bare_course.submit("untouched", ASSIGNMENT, bare_course.release(ASSIGNMENT))
+    half = nbformat.read(bare_course.source(ASSIGNMENT), as_version=4)
     for each in half.cells:
         # Some of the phase's quiz right, the final answered for a paper that was not asked.
         each.source = each.source.replace("    q1=", "    # q1=").replace("    q2=", "    # q2=")
         each.source = each.source.replace("seed=7", "seed=8")
-    nbformat.write(half, course.submit("half", ASSIGNMENT, course.source(ASSIGNMENT)))
+    nbformat.write(half, bare_course.submit("half", ASSIGNMENT, bare_course.source(ASSIGNMENT)))
     # The grader's own seed is another one than the participant's.
-    course.must("autograde", ASSIGNMENT, environment=course.environment() | {"OPCHAOS_SEED": "99"})
+    bare_course.must("autograde", ASSIGNMENT, environment=bare_course.environment() | {"OPCHAOS_SEED": "99"})
 
-    scores = course.scores(ASSIGNMENT)
-    assert errors(course.autograded("solved", ASSIGNMENT)) == []
+    scores = bare_course.scores(ASSIGNMENT)
+    assert errors(bare_course.autograded("solved", ASSIGNMENT)) == []
     assert scores == {
         "solved": Score(POINTS, POINTS),
         "untouched": Score(0, POINTS),
         "half": Score(0, POINTS),
     }
-    told = "\n".join(errors(course.autograded("untouched", ASSIGNMENT)))
+    told = "\n".join(errors(bare_course.autograded("untouched", ASSIGNMENT)))
     assert "0 of 8 right; 8 not answered" in told
-    assert "6 of 8 right; 2 not answered" in "\n".join(errors(course.autograded("half", ASSIGNMENT)))
-    assert course.left_behind() == []
+    assert "6 of 8 right; 2 not answered" in "\n".join(errors(bare_course.autograded("half", ASSIGNMENT)))
+    assert bare_course.left_behind() == []
