@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 __all__ = [
+    "answer_quiz",
     "attack",
     "check",
     "checkup",
@@ -18,9 +19,11 @@ __all__ = [
     "hint",
     "launch_service",
     "panel",
+    "review_quiz",
     "show",
     "start",
     "symptom",
+    "take_quiz",
     "tour",
     "undo",
 ]

@@ -21,12 +21,25 @@ from chaos_lib.errors import ChaosError, InvalidInput
 from chaos_lib.experiment import Healed
 from chaos_lib.hints import Hint
 from chaos_lib.mission import AttackState, Mission
+from chaos_lib.quiz import paper, sitting
 from chaos_lib.service import Service
 from chaos_lib.settings import Settings
-from chaos_lib.ui import cards, confetti, formatters, hud, plots, source_view, story
+from chaos_lib.ui import (
+    cards,
+    confetti,
+    formatters,
+    hud,
+    live,
+    plots,
+    quiz_cards,
+    quiz_review,
+    source_view,
+    story,
+)
 from chaos_lib.ui.page import has_front_end
 from chaos_lib.ui.panel import AttackPanel
 from chaos_lib.ui.progress import LabProgress
+from chaos_lib.ui.quiz_panel import QuizPanel
 
 _current: list[Mission] = []
 
@@ -114,6 +127,49 @@ def check(name: str) -> None:
         passed = checks.judge(name, current())
     display(cards.passed(passed.title, passed.points))
     _refresh()
+
+
+def take_quiz(name: str, *, seed: int | None = None) -> QuizPanel:
+    """Show a quiz: that of a phase, or `final`. Answers are judged at once, and may be given again.
+
+    Args:
+        name: The phase's name, or `final`.
+        seed: Draws the final's questions and shuffles the options; None goes on with the paper you have begun.
+    """
+    mission = current()
+    if seed is None:
+        return QuizPanel(sitting.sit(mission.log, mission.phase.name, name, seed=mission.settings.seed))
+    return QuizPanel(sitting.Sitting(mission.log, mission.phase.name, paper.paper(name, seed)))
+
+
+def answer_quiz(name: str, *, seed: int | None = None, **given: Any) -> None:
+    """Answer questions of a quiz in a cell, so that the notebook holds the answers and can be graded anywhere.
+
+    Args:
+        name: The phase's name, or `final`.
+        seed: The paper's seed; needed for the final, which draws its questions.
+        given: For each question its answer: an option's name, a list of them, a line's number, or a short text. The quiz
+            shows the cell that holds the answers given in it.
+
+    Raises:
+        NotAnsweredYet: No answer was given.
+        InvalidInput: There is no such question.
+        InvalidAnswer: Something cannot be an answer; then none is counted.
+    """
+    mission = current()
+    if seed is None:
+        seed = sitting.latest_seed(mission.log, name, default=mission.settings.seed)
+    mine = sitting.Sitting(mission.log, mission.phase.name, paper.paper(name, seed))
+    outcomes = mine.answer_all(given)
+    display(quiz_cards.answered(mine.result(), outcomes))
+    live.refresh_all(QuizPanel)
+
+
+def review_quiz() -> None:
+    """Write the quiz to take home: what you got wrong, and some of the rest, for a week from now."""
+    mission = current()
+    path = quiz_review.write(mission.log, mission.settings.home)
+    display(quiz_cards.review(path))
 
 
 def flakes(runs: int = 8) -> RepeatedRuns:

@@ -10,6 +10,7 @@ import chaos_lib
 from chaos_lib import notebook
 
 PUBLIC = [
+    "answer_quiz",
     "attack",
     "check",
     "checkup",
@@ -22,9 +23,11 @@ PUBLIC = [
     "hint",
     "launch_service",
     "panel",
+    "review_quiz",
     "show",
     "start",
     "symptom",
+    "take_quiz",
     "tour",
     "undo",
 ]
