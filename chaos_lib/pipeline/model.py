@@ -12,16 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from chaos_lib.pipeline.groovy_tree import (
-    Call,
-    Closure,
-    Expression,
-    Literal,
-    NamedArgument,
-    Script,
-    Span,
-    Statement,
-)
+from chaos_lib.pipeline.groovy.expressions import Call, Closure, Literal, NamedArgument
+from chaos_lib.pipeline.groovy.nodes import Expression, Span, Statement
+from chaos_lib.pipeline.groovy.statements import Script
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 ```text
 Node
-├── Statement   ExpressionStatement Declaration If For ForIn While Try Return Throw Break Continue
+├── Statement   ExpressionStatement Declaration If For ForEach While Try Return Throw Break Continue
 │               Switch Block Assert MethodDefinition Import ClassDefinition
 └── Expression  Literal GString Variable Property Index Call New ListLiteral MapLiteral Closure
                 Unary Postfix Binary Assign Ternary Elvis Cast Spread ClassName

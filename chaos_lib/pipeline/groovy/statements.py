@@ -51,7 +51,7 @@ class If(Statement):
 
 
 @dataclass(frozen=True, slots=True)
-class ForIn(Statement):
+class ForEach(Statement):
     """`for (x in items)`, `for (def x : items)`."""
 
     name: str
