@@ -173,6 +173,7 @@ class Postfix(Expression):
 
     operator: str
     operand: Expression
+    operator_span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,7 @@ class Binary(Expression):
     operator: str
     left: Expression
     right: Expression
+    operator_span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,7 @@ class Assign(Expression):
     operator: str
     target: Expression
     value: Expression
+    operator_span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +203,7 @@ class Ternary(Expression):
     condition: Expression
     then: Expression
     otherwise: Expression
+    operator_span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +212,7 @@ class Elvis(Expression):
 
     value: Expression
     otherwise: Expression
+    operator_span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +221,7 @@ class Cast(Expression):
 
     type_name: str
     value: Expression
+    operator_span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
