@@ -62,7 +62,7 @@ class StatementGrammar(FlowGrammar, ExpressionGrammar):
         while True:
             if self.kind in _STATEMENT_START:
                 found.append(self.statement(separator))
-            elif self.kind not in (";", Kind.NEWLINE, end):
+            elif self.kind not in (";", Kind.NEWLINE, Kind.EOF, end):
                 raise unexpected(self.token)
             if self.kind not in (";", Kind.NEWLINE):
                 return tuple(found)
