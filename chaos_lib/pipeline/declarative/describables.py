@@ -146,7 +146,7 @@ STEPS: Mapping[str, Describable] = {
         replyTo=TEXT,
         to=TEXT,
     ),
-    "milestone": _takes(label=TEXT, ordinal=ANY, unsafe=FLAG),
+    "milestone": _takes({"ordinal": ANY}, label=TEXT, unsafe=FLAG),
     "node": _takes(block=True, label=TEXT),
     "powershell": _takes({"script": TEXT}, _SHELL),
     "pwd": _takes(tmp=FLAG),

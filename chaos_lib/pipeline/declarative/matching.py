@@ -16,7 +16,6 @@ from chaos_lib.pipeline.groovy.expressions import (
     Literal,
     MapLiteral,
     Postfix,
-    Property,
     Ternary,
     Variable,
 )
@@ -59,18 +58,13 @@ class Value:
 def place(node: Node) -> Place:
     """Return line and column that Jenkins gives for something.
 
-    A command stands where its first argument does, and an operation where its operator does.
+    An operation stands where its operator does, unless it is a statement or in brackets (the parser knows).
     """
     span = _span(node)
     return span.line, span.column
 
 
 def _span(node: Node) -> Span:
-    if isinstance(node, Call):
-        is_command = not node.has_parentheses and not (
-            node.positional and isinstance(node.positional[0], Closure) and not node.named
-        )
-        return (node.arguments_span if is_command else None) or node.span
     if isinstance(node, Binary | Assign | Ternary | Elvis | Postfix | Cast):
         return node.operator_span or node.span
     return node.span
@@ -128,9 +122,8 @@ class Reading:
 
     def plain_text(self, node: Node) -> str:
         """Return the source between the two places that Groovy has for a node."""
-        start = _span(node)
-        end = start if isinstance(node, Binary | Assign | Ternary | Elvis | Postfix | Cast) else node.span
-        return self.source[start.start : end.end].strip()
+        span = _span(node)
+        return self.source[span.start : span.end].strip()
 
     def name(self, call: Call) -> str:
         """Return a call's name; note a problem and return `error` where it has none."""
@@ -199,8 +192,3 @@ class Reading:
         span = call.method_span or call.span
         self.problems.add((span.line, span.column), f"Expected a boolean with {self.name(call)}")
         return None
-
-
-def is_property_of(node: Expression) -> bool:
-    """Say whether an expression is `something.name`."""
-    return isinstance(node, Property)

@@ -132,7 +132,7 @@ def _check_axis(reading: Reading, axis: _Axis) -> None:
         reading.problems.add(axis.name_place, not_identifier(axis.name))
     if not axis.values:
         reading.problems.add(axis.place, 'Missing required section "values"')
-    values = [(value.is_literal, value.value) for value in axis.values]
+    values = [(value.is_literal, type(value.value), value.value) for value in axis.values]
     for index, value in enumerate(axis.values):
         if values.count(values[index]) > 1 and values.index(values[index]) == index:
             reading.problems.add(value.place, f'Duplicate axis value: "{value.value}"')

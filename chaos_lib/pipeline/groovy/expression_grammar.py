@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chaos_lib.pipeline.groovy.expressions import (
     Assign,
     Binary,
@@ -259,6 +261,19 @@ class ExpressionGrammar(PathGrammar):
             named.append(NamedArgument(self.span_from(start), name, value))
         else:
             positional.append(self.expression())
+
+
+def on_its_own(node: Expression) -> Expression:
+    """Return an expression that is a statement or stands in brackets: Groovy gives it the place where it begins.
+
+    Anywhere else an operation has the place of its operator.
+    """
+    if (
+        isinstance(node, Assign | Binary | Cast | Elvis | Postfix | Ternary)
+        and node.operator_span is not None
+    ):
+        return replace(node, operator_span=None)
+    return node
 
 
 class _NotACommand(Exception):

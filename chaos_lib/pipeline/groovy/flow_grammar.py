@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaos_lib.pipeline.groovy.expression_grammar import ExpressionGrammar
+from chaos_lib.pipeline.groovy.expression_grammar import ExpressionGrammar, on_its_own
 from chaos_lib.pipeline.groovy.nodes import Expression, Statement
 from chaos_lib.pipeline.groovy.path_grammar import EXPRESSION_START
 from chaos_lib.pipeline.groovy.statements import (
@@ -205,10 +205,10 @@ class FlowGrammar(ExpressionGrammar):
             self.skip_modifiers()
             if self.peek() in (Kind.IDENT, ".", "<", "[") or self.kind in BUILT_IN_TYPES:
                 self.type_spec()
-            return self.expression()
+            return on_its_own(self.expression())
         if self.kind not in EXPRESSION_START:
             raise unexpected(self.token)
-        return self.expression()
+        return on_its_own(self.expression())
 
     def _leaving(self, start: Token) -> Statement:
         word = self.advance().kind

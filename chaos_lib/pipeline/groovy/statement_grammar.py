@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaos_lib.pipeline.groovy.expression_grammar import ExpressionGrammar
+from chaos_lib.pipeline.groovy.expression_grammar import ExpressionGrammar, on_its_own
 from chaos_lib.pipeline.groovy.expressions import Parameter
 from chaos_lib.pipeline.groovy.flow_grammar import FLOW_START, FlowGrammar
 from chaos_lib.pipeline.groovy.nodes import Expression, Span, Statement
@@ -101,7 +101,7 @@ class StatementGrammar(FlowGrammar, ExpressionGrammar):
         if self.kind == "{" and not self._has_parameters():
             advice = _ADVICE_NEWLINE if before == Kind.NEWLINE else _ADVICE_CLOSURE
             raise GroovySyntaxError(advice, start.line, start.column)
-        expression = self.command_or_expression(in_statement=True)
+        expression = on_its_own(self.command_or_expression(in_statement=True))
         return ExpressionStatement(self.statement_span(start), expression)
 
     def _has_parameters(self) -> bool:
