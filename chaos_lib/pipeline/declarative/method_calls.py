@@ -8,7 +8,7 @@ from chaos_lib.pipeline.declarative.arguments import check_key, check_type
 from chaos_lib.pipeline.declarative.describables import FUNCTIONS, OPTIONS, STEPS, Describable
 from chaos_lib.pipeline.declarative.matching import Place, Reading, Value, arguments_of, place
 from chaos_lib.pipeline.declarative.steps import BLOCKED_IN_CALLS, blocked
-from chaos_lib.pipeline.groovy.expressions import Call, Closure, MapLiteral
+from chaos_lib.pipeline.groovy.expressions import Call, Closure, MapLiteral, NamedArgument
 from chaos_lib.pipeline.groovy.nodes import Expression
 
 _CLOSURE = "Method call arguments"
@@ -47,12 +47,18 @@ def read_call(reading: Reading, call: Call) -> MethodCall:
         if isinstance(argument, MapLiteral):
             for entry in argument.entries:
                 key = entry.name if isinstance(entry.name, str) else reading.string(entry.name) or "error"
-                found.append(Pair(key, place(entry), _value(reading, entry.value, place(entry))))
+                found.append(Pair(key, place(entry), _value(reading, entry.value, _colon(reading, entry))))
         else:
             value = _value(reading, argument, at)
             if value is not None:
                 found.append(value)
     return MethodCall(name, at, tuple(found))
+
+
+def _colon(reading: Reading, entry: NamedArgument) -> Place:
+    """Return where Jenkins says a pair stands: at its colon."""
+    between = reading.source[entry.span.start : entry.value.span.start]
+    return entry.span.line, entry.span.column + max(between.rfind(":"), 0)
 
 
 def _value(reading: Reading, node: Expression, at: Place) -> MethodCall | Value | None:
