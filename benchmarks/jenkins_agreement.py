@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+import statistics
+import time
 from pathlib import Path
 
-from benchmarks.report import Figure, at_most, informs, median_s, publish
+from benchmarks.report import Figure, at_most, informs, publish
 from chaos_lib.pipeline.answer import answer
 from chaos_lib.pipeline.parser import parse
 
@@ -53,6 +55,16 @@ def long_file() -> str:
     return f"pipeline {{\n    agent any\n    stages {{{body}\n    }}\n}}\n"
 
 
+def cpu_s(text: str) -> float:
+    """Return the processor time of one validation, the median of several: others may share the machine."""
+    taken = []
+    for _ in range(15):
+        start = time.process_time()
+        parse(text)
+        taken.append(time.process_time() - start)
+    return statistics.median(taken)
+
+
 def measure() -> list[Figure]:
     """Compare every file, and time one of 300 lines."""
     entries = json.loads((_REFERENCE / "expected.json").read_text(encoding="utf-8"))
@@ -75,12 +87,7 @@ def measure() -> list[Figure]:
         _at_least("same first message, at the same place", firsts / count, 1.0),
         _at_least("same messages, all at the same places", whole / count, _LEAST_WHOLE),
         informs("same answer to the letter", letters / count, "of the files"),
-        at_most(
-            f"validate a file of {lines} lines",
-            median_s(lambda: parse(text), times=15) * 1000,
-            _LARGEST_MS,
-            "ms",
-        ),
+        at_most(f"validate a file of {lines} lines (processor time)", cpu_s(text) * 1000, _LARGEST_MS, "ms"),
     ]
 
 
