@@ -180,7 +180,17 @@ TOP = [
     ),
     # tools, libraries
     ("agent any\ntools { }", [("No tools specified", 3, 1)]),
-    ("agent any\ntools { banana 'x' }", None),
+    (
+        "agent any\ntools { banana 'x' }",
+        [
+            (
+                'Invalid tool type "banana". Valid tool types: [ant, git, gradle, jdk, jgit, jgitapache, maven]',
+                3,
+                9,
+            )
+        ],
+    ),
+    ("agent any\ntools { 'hudson.model.JDK' 'x' }", []),
     (
         "agent any\ntools { maven }",
         [('Expected to find \u2018someTool "someVersion"\u2019', 3, 1), ("No tools specified", 3, 1)],

@@ -290,16 +290,7 @@ FUNCTIONS: Mapping[str, Describable] = {
     )
 }
 
-TOOLS = (
-    "ant",
-    "git",
-    "gradle",
-    "hudson.plugins.gradle.GradleInstallation",
-    "jdk",
-    "jgit",
-    "jgitapache",
-    "maven",
-)
+TOOLS = ("ant", "git", "gradle", "jdk", "jgit", "jgitapache", "maven")
 PLUGIN_TOOLS = frozenset(
     {"allure", "cmake", "dockerTool", "go", "msbuild", "nodejs", "python", "sbt", "terraform"}
 )

@@ -173,7 +173,8 @@ def read_tools(reading: Reading, statement: Statement) -> Part[tuple[Tool, ...]]
         if not tools:
             reading.problems.add(at, "No tools specified")
         for kind, (_, kind_place, _) in tools.items():
-            if kind not in describables.TOOLS and kind not in describables.PLUGIN_TOOLS:
+            # A tool may be named by its class as well.
+            if kind not in describables.TOOLS and kind not in describables.PLUGIN_TOOLS and "." not in kind:
                 listed = ", ".join(describables.TOOLS)
                 reading.problems.add(kind_place, f'Invalid tool type "{kind}". Valid tool types: [{listed}]')
 

@@ -11,6 +11,10 @@ import pytest
 from chaos_lib.pipeline.groovy.statement_grammar import parse_groovy
 from chaos_lib.pipeline.groovy.tokens import GroovySyntaxError
 
+DOLLAR = (
+    "illegal string body character after dollar sign;\n   solution: either escape a literal dollar sign "
+    '"\\$5" or bracket the value expression "${5}"'
+)
 CASES = [
     # braces and brackets
     ("a {\n  b()\n", "expecting '}', found ''", 3, 1),
@@ -61,13 +65,11 @@ CASES = [
     ('sh "make', "unexpected char: 0xFFFF", 1, 9),
     ("sh '''make\n", "expecting ''', found '<EOF>'", 2, 1),
     ("sh 'a\\d'", "unexpected char: '\\'", 1, 6),
-    (
-        'sh "cost: $"',
-        "illegal string body character after dollar sign;\n   solution: either escape a literal dollar sign "
-        '"\\$5" or bracket the value expression "${5}"',
-        1,
-        1,
-    ),
+    ('sh "cost: $"', DOLLAR, 1, 1),
+    ('sh "ls -l $(which oc)"', DOLLAR, 1, 1),
+    ('sh(script: "ls $(x)")', DOLLAR, 1, 17),
+    ('a(b: ["ls $(x)"])', DOLLAR, 1, 6),
+    ('sh "a ${b} $(x)"', DOLLAR, 1, 10),
     ('echo "${a b}"', None, 0, 0),
     ('echo "${a"', "unexpected char: 0xFFFF", 1, 11),
     # characters and numbers
