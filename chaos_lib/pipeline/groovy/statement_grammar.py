@@ -243,12 +243,14 @@ class StatementGrammar(FlowGrammar, ExpressionGrammar):
 
     def _class_follows(self) -> bool:
         index = self.index
-        while self.kind_at(index) in MODIFIERS or self.kind_at(index) in ("def", Kind.NEWLINE):
-            index += 1
-        if self.kind_at(index) == "@":
-            after = self._behind_annotation(index) if self.kind_at(index + 1) == Kind.IDENT else index
-            return self.kind_at(index + 1) == "interface" or self.kind_at(after) in (_CLASS_WORDS | MODIFIERS)
-        return self.kind_at(index) in _CLASS_WORDS
+        while True:
+            kind = self.kind_at(index)
+            if kind in MODIFIERS or kind in ("def", Kind.NEWLINE):
+                index += 1
+            elif kind == "@" and self.kind_at(index + 1) == Kind.IDENT:
+                index = self._behind_annotation(index)
+            else:
+                return kind in _CLASS_WORDS or (kind == "@" and self.kind_at(index + 1) == "interface")
 
     def _class(self, start: Token) -> Statement:
         self.skip_modifiers()

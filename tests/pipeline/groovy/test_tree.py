@@ -28,6 +28,7 @@ from chaos_lib.pipeline.groovy.statement_grammar import parse_groovy
 from chaos_lib.pipeline.groovy.statements import (
     Assert,
     Block,
+    ClassDefinition,
     Declaration,
     ExpressionStatement,
     For,
@@ -263,6 +264,20 @@ def test_a_span_is_the_text_of_its_node():
 
     assert found["GString"] == '"x ${y}"'
     assert found["Closure"] == source[2:-1]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class A { def x = 1 }",
+        "@RunWith(Suite.class)\n@Suite.SuiteClasses([A.class])\nfinal class B extends C { }",
+        "enum E { A, B }",
+        "@interface F { }",
+        "abstract class G { @Override void f() { if (a) { } } }",
+    ],
+)
+def test_a_class_is_known_to_be_there(source):
+    assert isinstance(statement(source), ClassDefinition)
 
 
 def test_a_spread_argument_is_kept():
