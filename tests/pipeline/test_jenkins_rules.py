@@ -43,6 +43,34 @@ TOP = [
             ('Undefined section "error"', 3, 1),
         ],
     ),
+    (
+        "agent: any",
+        [
+            ('Not a valid section definition: "any". Some extra configuration is required.', 2, 8),
+            ('Missing required section "agent"', 1, 1),
+        ],
+    ),
+    (
+        "agent any\nenvironment: { A = 'b'\nC = 'd' }",
+        [
+            (
+                "Not a valid section definition: \"A = 'b'\nC = 'd'\". Some extra configuration is required.",
+                3,
+                16,
+            )
+        ],
+    ),
+    (
+        "agent label 'x'",
+        [
+            (
+                "Not a valid section definition: \"agent label 'x'\". Some extra configuration is required.",
+                2,
+                1,
+            ),
+            ('Missing required section "agent"', 1, 1),
+        ],
+    ),
     # agent
     (
         "agent { }",
@@ -133,8 +161,8 @@ TOP = [
         [('Invalid parameter "numToKeep", did you mean "numToKeepStr"?', 3, 37)] * 2,
     ),
     (
-        "agent any\nparameters { string(namd: 'A', defaultValue: 'x') }",
-        [('Invalid parameter "namd", did you mean "name"?', 3, 21)],
+        "agent any\nparameters { string(names: 'A', defaultValue: 'x') }",
+        [('Invalid parameter "names", did you mean "name"?', 3, 21)],
     ),
     (
         "agent any\nparameters { string(name: 12) }",
@@ -304,8 +332,8 @@ STAGE = [
     ),
     ("when { environment name: 'A' }\nsteps { echo 'a' }", [('Missing required parameter: "value"', 4, 8)]),
     (
-        "when { environment nam: 'A', value: 'b' }\nsteps { echo 'a' }",
-        [('Invalid parameter "nam", did you mean "name"?', 4, 20)],
+        "when { environment names: 'A', value: 'b' }\nsteps { echo 'a' }",
+        [('Invalid parameter "names", did you mean "name"?', 4, 20)],
     ),
     (
         "when { environment 'A' }\nsteps { echo 'a' }",
@@ -396,6 +424,8 @@ def test_sections_of_a_stage(body, expected):
 STEPS = [
     ("echo", [("Expected a step", 4, 1)]),
     ("x = 1", [("Expected a step", 4, 1)]),
+    ("sh: 'make'", [("Expected a step", 4, 5)]),
+    ("sh 'a' sh 'b'", [("Expected a symbol", 4, 1)]),
     ("script 'x'", [("Script step without a block", 4, 1)]),
     ("docker.build('x')", [('Method calls on objects not allowed outside "script" blocks.', 4, 1)]),
     ("a.b.c()", [("Expected a symbol", 4, 1), ('Missing required parameter: "message"', 4, 1)]),

@@ -94,7 +94,7 @@ class StatementGrammar(FlowGrammar, ExpressionGrammar):
             self.advance()
             self.skip_newlines()
             if self.kind == "{":
-                return Block(self.span_of(start), self.open_block())
+                return self._labelled_block()
             return self.statement(":")
         if self.kind not in EXPRESSION_START:
             raise unexpected(start)
@@ -103,6 +103,13 @@ class StatementGrammar(FlowGrammar, ExpressionGrammar):
             raise GroovySyntaxError(advice, start.line, start.column)
         expression = on_its_own(self.command_or_expression(in_statement=True))
         return ExpressionStatement(self.statement_span(start), expression)
+
+    def _labelled_block(self) -> Statement:
+        """Read `label: { ... }`; Groovy has it begin at its first statement."""
+        brace = self.token
+        body = self.open_block()
+        span = self.span_between(body[0].span, body[-1].span) if body else self.statement_span(brace)
+        return Block(span, body)
 
     def _has_parameters(self) -> bool:
         index = self.index

@@ -112,10 +112,6 @@ def read(source: str, start: int, quote: Quote) -> Piece:
         if position >= len(source):
             raise _unended(quote, position)
         if source.startswith(quote.closes, position):
-            # Of four or five quotes in a row the last three close a string in triple quotes.
-            while len(quote.closes) == 3 and source.startswith(quote.closes, position + 1):
-                parts.append(source[position])
-                position += 1
             return Piece("".join(parts), position + len(quote.closes), is_last=True)
         char = source[position]
         if char in "\r\n":
