@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from chaos_lib.pipeline.answer import answer
 from chaos_lib.pipeline.parser import parse
 
 from .snippets import stage
+from .test_reference import text_of
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "jenkinsfile-linter.md"
 
 
 def test_of_a_long_line_the_part_around_the_caret_is_shown():
@@ -35,3 +40,9 @@ def test_several_problems_are_parted_by_an_empty_line():
         "column 1.\n   pipeline {\n   ^",
         'WorkflowScript: 1: Missing required section "agent" @ line 1, column 1.\n   pipeline {\n   ^\n',
     ]
+
+
+def test_the_answer_in_the_guide_is_a_real_one():
+    shown = answer(parse(text_of("09-bad-post-condition.Jenkinsfile")))
+
+    assert f"```text\n{shown}```" in GUIDE.read_text(encoding="utf-8")

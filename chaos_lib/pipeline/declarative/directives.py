@@ -143,11 +143,11 @@ def _check_entry(reading: Reading, at: Place, call: MethodCall | None, sort: Sor
         _check_known(reading, at, call.name, sort, is_in_stage=False)
     elif call.is_mixed:
         reading.problems.add(at, "Cannot mix named and unnamed arguments")
+    if call.name in BLOCKED_IN_CALLS:
+        reading.problems.add(at, blocked(call.name, BLOCKED_IN_CALLS[call.name]))
     if sort is OPTIONS and call.name in _MOVED:
         reading.problems.add(at, _MOVED[call.name])
     check_call(reading, call, at, sort.known.get(call.name))
-    if call.name in BLOCKED_IN_CALLS:
-        reading.problems.add(at, blocked(call.name, BLOCKED_IN_CALLS[call.name]))
 
 
 def read_tools(reading: Reading, statement: Statement) -> Part[tuple[Tool, ...]]:

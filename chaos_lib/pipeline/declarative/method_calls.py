@@ -69,16 +69,20 @@ def _value(reading: Reading, node: Expression, at: Place) -> MethodCall | Value 
 
 
 def check_call(reading: Reading, call: MethodCall, at: Place, takes: Describable | None) -> None:
-    """Note what a call does not take, then look at the calls within it."""
+    """Note what a call does not take, then look at the calls within it.
+
+    Jenkins looks at a call within another one twice, first with the outer one and then by itself.
+    """
     _check_arguments(reading, call, at, takes)
+    _check_calls_within(reading, call)
+
+
+def _check_calls_within(reading: Reading, call: MethodCall) -> None:
     for argument in call.arguments:
         inner = argument.value if isinstance(argument, Pair) else argument
         if isinstance(inner, MethodCall):
             _check_inner(reading, inner)
-            for further in inner.arguments:
-                value = further.value if isinstance(further, Pair) else further
-                if isinstance(value, MethodCall):
-                    check_call(reading, value, value.place, describable(value.name))
+            _check_calls_within(reading, inner)
 
 
 def _check_arguments(reading: Reading, call: MethodCall, at: Place, takes: Describable | None) -> None:
