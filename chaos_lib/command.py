@@ -147,7 +147,7 @@ def _collect(process: subprocess.Popen[str], lines: list[str], on_line: Callable
                 on_line(line.rstrip("\n"))
 
 
-def end_process_group(process: subprocess.Popen[str]) -> None:
+def end_process_group(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
     """End a process and all its children: SIGTERM first, SIGKILL for those that are still there after five seconds."""
     _signal_group(process.pid, signal.SIGTERM)
     with contextlib.suppress(WaitTimeout):

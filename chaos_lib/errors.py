@@ -6,7 +6,8 @@ ChaosError
 │   ├── UnknownAttack     no attack has that name
 │   ├── UnknownPhase      no phase has that name
 │   ├── NotAnsweredYet    an answer cell still holds its untouched stub
-│   └── InvalidAnswer     an answer does not parse
+│   ├── InvalidAnswer     an answer does not parse
+│   └── InvalidPipeline   a Jenkinsfile, or a value for one of its parameters, cannot be right
 ├── ToolMissing           a program or package is not installed
 ├── ToolTooOld            it is installed, but too old
 ├── CommandFailed         a command ran and failed
@@ -97,6 +98,10 @@ class NotAnsweredYet(InvalidInput):
 
 class InvalidAnswer(InvalidInput):
     """An answer does not parse."""
+
+
+class InvalidPipeline(InvalidInput):
+    """A Jenkinsfile, or a value for one of its parameters, cannot be right."""
 
 
 class ToolMissing(ChaosError):
