@@ -158,7 +158,7 @@ def _call(node: tree.Call, frame: Frame) -> Value:
     name = _name_of(node.method, frame)
     if isinstance(node.target, tree.Variable | tree.ClassName):
         simple = node.target.name.rpartition(".")[2]
-        if simple in methods.STATICS and frame.scope.holder(simple) is None:
+        if simple in methods.CLASS_METHODS and frame.scope.holder(simple) is None:
             values, _ = arguments(node.positional, node.named, frame)
             return methods.invoke_static(simple, name, values, node)
         if simple == "this":
@@ -331,7 +331,7 @@ def _cast(node: tree.Cast, frame: Frame) -> Value:
     if simple in ("String", "GString", "CharSequence"):
         return None if value is None else text(value)
     if simple in ("int", "Integer", "long", "Long"):
-        return methods.STATICS["Integer"]["parseInt"](value) if isinstance(value, str) else int(value)
+        return methods.CLASS_METHODS["Integer"]["parseInt"](value) if isinstance(value, str) else int(value)
     if simple in ("boolean", "Boolean"):
         return truth(value)
     if simple in ("List", "ArrayList", "Set", "String[]", "Object[]", "Collection"):

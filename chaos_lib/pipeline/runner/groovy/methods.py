@@ -135,7 +135,7 @@ def _parse_int(value: Value, base: int = 10) -> int:
         raise Thrown("java.lang.NumberFormatException", f'For input string: "{text(value)}"') from None
 
 
-STATICS: dict[str, dict[str, Callable[..., Value]]] = {
+CLASS_METHODS: dict[str, dict[str, Callable[..., Value]]] = {
     "Math": {
         "max": max,
         "min": min,
@@ -160,7 +160,7 @@ STATICS: dict[str, dict[str, Callable[..., Value]]] = {
 
 def invoke_static(class_name: str, name: str, arguments: list[Value], node: Node) -> Value:
     """Return `Class.name(arguments)` for the few classes that teaching needs."""
-    found = STATICS[class_name].get(name)
+    found = CLASS_METHODS[class_name].get(name)
     if found is None:
         raise not_supported(f"`{class_name}.{name}`", node)
     try:
