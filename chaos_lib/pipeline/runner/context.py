@@ -104,7 +104,7 @@ class BuildThread:
 
     def tag(self, stage: str, tag: str) -> None:
         """Put a mark on a stage."""
-        self.tags.append((stage, tag))
+        self.tags.append((self.build.masker.mask(stage), tag))
 
     @contextmanager
     def within(self, **changes: Any) -> Iterator[None]:

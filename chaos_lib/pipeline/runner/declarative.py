@@ -270,7 +270,7 @@ class Declarative:
         """Say that a stage is skipped, and open the stages in it to say the same."""
         thread.console.line(skip.text)
         thread.tag(stage.name, skip.tag)
-        entry.skipped = skip.text
+        entry.skipped = self._build.masker.mask(skip.text)
         side_by_side = matrix.branches(stage)
         if side_by_side is not None:
             self._side_by_side(thread, around, stage, side_by_side, error, skip)

@@ -130,7 +130,7 @@ class BuildState:
     def open_stage(self, order: tuple[int, ...], name: str, parent: StageEntry | None) -> StageEntry:
         """Begin a stage."""
         with self.lock:
-            entry = StageEntry(order, name, parent, time.monotonic())
+            entry = StageEntry(order, self.masker.mask(name), parent, time.monotonic())
             self.stages.append(entry)
             self.stages.sort(key=lambda each: each.order)
             self.listener.stage(entry.record())

@@ -91,7 +91,7 @@ LEAKS = r"""sh 'set +x; echo "$T"; echo "$P"; echo "pre$T" | base64; printf %s "
     sh 'mkdir -p out; echo x > "out/$(printf %s "$T" | tr / _)"'
     echo "${T}"
     script { env.LEAK = T; currentBuild.description = T; echo "${[a: T]}" }
-    sh 'echo "<testsuite><testcase name=\"$T\"><system-out>$T</system-out></testcase></testsuite>" > report.xml'
+    writeFile file: 'report.xml', text: "<testsuite><testcase name='${T}'><system-out>${T}</system-out></testcase></testsuite>"
     junit 'report.xml'
     archiveArtifacts 'report.xml'
     catchError { error "failed with ${T}" }
