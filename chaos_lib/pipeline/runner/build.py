@@ -81,7 +81,7 @@ class Build:
         if not self._over.is_set():
             cause = f"Aborted by {by or 'anonymous'}"
             self._state.said.add(cause)
-            self._state.root.write(f"{self._state.masker.mask(cause)}\n")
+            self._state.root.line(self._state.masker.mask(cause))
             self._state.interruption.interrupt(interruption(cause))
 
     def wait(self, timeout_s: float) -> BuildRecord:

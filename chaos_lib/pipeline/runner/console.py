@@ -29,10 +29,17 @@ class Channel:
         self.lock = lock
         self._is_live = is_live
         self._kept: list[str] = []
+        self.is_at_line_start = True
+
+    def line(self, text: str) -> None:
+        """Take a line from outside of the build's threads; it does not land in the middle of another one."""
+        with self.lock:
+            self.write(f"{text}\n" if self.is_at_line_start else f"\n{text}\n")
 
     def write(self, text: str) -> None:
-        """Take a text."""
+        """Take a text that is not empty."""
         with self.lock:
+            self.is_at_line_start = text.endswith("\n")
             if self._is_live:
                 self._sink(text)
             else:
@@ -69,13 +76,13 @@ class Console:
         self.masker = masker
         self.is_timed = is_timed
         self.stage_log: Sink = lambda _: None
-        self._at_line_start = True
 
     def line(self, text: str) -> None:
         """Write a text and end its line; secrets in it are masked."""
-        if not self._at_line_start:
-            self._write("\n")
-        self._write(self.masker.mask(text) + "\n")
+        with self.channel.lock:
+            if not self.channel.is_at_line_start:
+                self._write("\n")
+            self._write(self.masker.mask(text) + "\n")
 
     def masked(self, text: str) -> None:
         """Write a piece of text that is masked already."""
@@ -83,10 +90,9 @@ class Console:
             self._write(text)
 
     def _write(self, text: str) -> None:
-        if self.is_timed:
-            text = self._timed(text)
-        self._at_line_start = text.endswith("\n")
         with self.channel.lock:
+            if self.is_timed:
+                text = self._timed(text)
             self.stage_log(text)
             self.channel.write(text)
 
@@ -96,5 +102,6 @@ class Console:
         )
         lines = text.splitlines(keepends=True)
         return "".join(
-            line if at == 0 and not self._at_line_start else stamp + line for at, line in enumerate(lines)
+            line if at == 0 and not self.channel.is_at_line_start else stamp + line
+            for at, line in enumerate(lines)
         )
