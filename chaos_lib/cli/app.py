@@ -36,6 +36,12 @@ COMMANDS: tuple[Entry, ...] = (
         _CHAOS,
     ),
     Entry("defend", "defend", "List the defences, or run one on your workspace.", _CHAOS),
+    Entry(
+        "pipeline validate",
+        "pipeline",
+        "Check Jenkinsfiles the way a Jenkins controller does, without one.",
+        _CHAOS,
+    ),
     Entry("heal", "heal", "Undo attacks: everything is as it was, byte for byte.", _CHAOS),
     Entry(
         "matrix",
