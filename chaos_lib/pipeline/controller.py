@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -154,29 +155,46 @@ class Controller:
         user: Who asks.
         token: The user's API token.
         timeout_s: Longest wait for an answer.
+        ping_s: Longest wait where it is only asked whether it is there.
     """
 
-    def __init__(self, url: str, user: str, token: SecretStr, *, timeout_s: float = 20.0) -> None:
-        parts = urlsplit(url)
+    def __init__(
+        self, url: str, user: str, token: SecretStr, *, timeout_s: float = 20.0, ping_s: float = 20.0
+    ) -> None:
+        self.url = url if url.endswith("/") else url + "/"
+        self.user = user
+        self.token = token
+        self._timeout_s = timeout_s
+        self._ping_s = min(ping_s, timeout_s)
+
+    @cached_property
+    def client(self) -> Any:
+        """The client of python-jenkins, made at first use.
+
+        Raises:
+            InvalidInput: The address cannot be right.
+        """
+        parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise InvalidInput(
-                f"`{url}` is no address of a Jenkins controller.",
+                f"`{self.url.rstrip('/')}` is no address of a Jenkins controller.",
+                evidence="no http:// or https:// with a name behind it",
                 fix="Set OPCHAOS_JENKINS_URL to something like https://jenkins.example.org/.",
             )
         # Imported here: requests takes a tenth of a second.
         import jenkins
 
-        self.url = url if url.endswith("/") else url + "/"
-        self.user = user
-        self.token = token
-        self._timeout_s = timeout_s
-        self.client = jenkins.Jenkins(
-            self.url, user or None, token.get_secret_value() or None, timeout=timeout_s
+        return jenkins.Jenkins(
+            self.url, self.user or None, self.token.get_secret_value() or None, timeout=self._timeout_s
         )
 
     def version(self) -> str:
         """Return Jenkins's version; empty when it does not say."""
-        response = self._ask("api/json?tree=mode", "GET", None, None)
+        self.client.timeout = self._ping_s
+        try:
+            response = self._ask("api/json?tree=mode", "GET", None, None)
+        finally:
+            self.client.timeout = self._timeout_s
         found: str = response.headers.get("X-Jenkins", "")
         if not found:
             raise ControllerUnclear(
@@ -263,7 +281,7 @@ class Controller:
         try:
             yield
         except jenkins.TimeoutException as exc:
-            raise self._unreachable(f"did not answer within {self._timeout_s:.0f} s", exc) from exc
+            raise self._unreachable(f"did not answer within {self.client.timeout:.0f} s", exc) from exc
         except requests.ConnectionError as exc:
             raise self._unreachable("cannot be reached", exc) from exc
         except (jenkins.JenkinsException, requests.RequestException) as exc:

@@ -347,8 +347,11 @@ def test_nobody_at_the_address_is_said() -> None:
 
 @pytest.mark.parametrize("url", ["", "jenkins.example.org", "ftp://jenkins.example.org", "http://"])
 def test_an_address_that_cannot_be_right_is_refused(url: str) -> None:
+    jenkins = Jenkins(Controller(url, USER, SecretStr(TOKEN)))
+
     with pytest.raises(InvalidInput):
-        Controller(url, USER, SecretStr(TOKEN))
+        jenkins.validate(TEXT)
+    assert "is no address of a Jenkins controller" in jenkins.usability().reason
 
 
 def test_a_build_that_never_leaves_the_queue_is_cancelled(fake: FakeController) -> None:

@@ -7,6 +7,8 @@ import os
 import re
 import threading
 import uuid
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,10 +50,6 @@ class Runner:
         """Say whether it can work here."""
         if os.name != "posix":
             return Usability(False, "The runner needs a POSIX system.", "Use WSL 2, or a Jenkins controller.")
-        try:
-            import tree_sitter_groovy  # noqa: F401
-        except ImportError:
-            return Usability(False, "A package of the extra `lab` is missing.", "Run `make setup`.")
         return Usability(True, "The kit's own runner for Declarative Pipelines.", "")
 
     def validate(self, jenkinsfile: str) -> Validation:
@@ -96,7 +94,7 @@ class Runner:
         masker.add(*(str(values[name]) for name in parameters.secret_names(parsed.pipeline)))
         lock = threading.RLock()
         state = BuildState(
-            request=request,
+            request=replace(request, environment=_without_ours(request.environment)),
             pipeline=parsed.pipeline,
             number=number,
             folder=folder,
@@ -157,6 +155,11 @@ def validate(jenkinsfile: str) -> Validation:
 
     parsed = parse(jenkinsfile)
     return Validation(parsed.is_valid, answer(parsed))
+
+
+def _without_ours(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables without those that hold the kit's own secrets."""
+    return {name: value for name, value in environment.items() if not name.startswith("OPCHAOS_JENKINS_")}
 
 
 def _cookie(folder: Path) -> str:
