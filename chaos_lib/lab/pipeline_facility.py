@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from chaos_lib.credentials import CredentialStore
 from chaos_lib.errors import LabError
 from chaos_lib.lab.facility import FacilityReport, ProgressSink, Usability
 from chaos_lib.lab.lab_state import FacilityState
-from chaos_lib.pipeline.protocol import PipelineEngine
 from chaos_lib.settings import Settings, Tier
+
+if TYPE_CHECKING:
+    # Engines say how usable they are in the lab's words: at run time the lab comes first.
+    from chaos_lib.pipeline.protocol import PipelineEngine
 
 # Asked while people wait for `opchaos doctor`: a controller that is slower than this is reported as such.
 _PING_S = 3.0
@@ -111,10 +115,10 @@ class PipelineFacility:
         )
         if not self._settings.jenkins_url:
             return (runner,)
-        return (_named(self._settings), runner)
+        return (named_controller(self._settings), runner)
 
 
-def _named(settings: Settings) -> PipelineEngine:
+def named_controller(settings: Settings) -> PipelineEngine:
     """Return the controller that the settings name."""
     from pydantic import SecretStr
 

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chaos_lib.credentials import Credential
-from chaos_lib.lab.facility import Usability
 from chaos_lib.settings import Tier
+
+if TYPE_CHECKING:
+    from chaos_lib.lab.facility import Usability
 
 
 class BuildResult(str, Enum):

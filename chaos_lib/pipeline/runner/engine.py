@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import psutil
 
 from chaos_lib import labels
-from chaos_lib.credentials import Credential, CredentialStore
+from chaos_lib.credentials import Credential
 from chaos_lib.errors import InvalidInput, InvalidPipeline
 from chaos_lib.lab.facility import Usability
+from chaos_lib.pipeline.credentials_file import CredentialSource
 from chaos_lib.pipeline.masking import Masker
 from chaos_lib.pipeline.protocol import BuildListener, BuildRequest, SilentListener, Validation
 from chaos_lib.pipeline.runner.builds import RECORD, Job
@@ -42,7 +43,7 @@ class Runner:
     name = "runner"
     tier = Tier.EMBEDDED
 
-    def __init__(self, builds: Path, store: CredentialStore) -> None:
+    def __init__(self, builds: Path, store: CredentialSource) -> None:
         self._builds = builds
         self._store = store
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chaos_lib.credentials import CredentialStore
+from chaos_lib.pipeline.credentials_file import CredentialSource
 from chaos_lib.pipeline.masking import Masker
 from chaos_lib.pipeline.model import Pipeline
 from chaos_lib.pipeline.protocol import (
@@ -98,7 +98,7 @@ class BuildState:
     folder: Path
     cookie: str
     previous: PreviousBuild | None
-    store: CredentialStore
+    store: CredentialSource
     masker: Masker
     listener: BuildListener
     root: Channel
