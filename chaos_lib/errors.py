@@ -6,7 +6,8 @@ ChaosError
 │   ├── UnknownAttack     no attack has that name
 │   ├── UnknownPhase      no phase has that name
 │   ├── NotAnsweredYet    an answer cell still holds its untouched stub
-│   └── InvalidAnswer     an answer does not parse
+│   ├── InvalidAnswer     an answer does not parse
+│   └── InvalidPipeline   a Jenkinsfile, or a value for one of its parameters, cannot be right
 ├── ToolMissing           a program or package is not installed
 ├── ToolTooOld            it is installed, but too old
 ├── CommandFailed         a command ran and failed
@@ -18,7 +19,10 @@ ChaosError
 │   ├── PortTaken         a port is in use by someone else
 │   ├── DiskFull          no room left
 │   ├── ServiceDied       a Postgres or Redis server ended although it should run
-│   └── LabBusy           another process is changing the lab right now
+│   ├── LabBusy           another process is changing the lab right now
+│   ├── ControllerUnreachable no Jenkins controller answers
+│   ├── ControllerRefused it answers, and says no to this user
+│   └── ControllerUnclear it answers, but not as documented
 ├── GuardRefused          the blast radius says no
 ├── JournalDamaged        a journal record cannot be read
 ├── RollbackFailed        an undo could not be completed
@@ -99,6 +103,10 @@ class InvalidAnswer(InvalidInput):
     """An answer does not parse."""
 
 
+class InvalidPipeline(InvalidInput):
+    """A Jenkinsfile, or a value for one of its parameters, cannot be right."""
+
+
 class ToolMissing(ChaosError):
     """A program or package is not installed."""
 
@@ -145,6 +153,18 @@ class ServiceDied(LabError):
 
 class LabBusy(LabError):
     """Another process is changing the lab right now."""
+
+
+class ControllerUnreachable(LabError):
+    """No Jenkins controller answers."""
+
+
+class ControllerRefused(LabError):
+    """The Jenkins controller says no to this user."""
+
+
+class ControllerUnclear(LabError):
+    """The Jenkins controller answers, but not as documented."""
 
 
 class GuardRefused(ChaosError):

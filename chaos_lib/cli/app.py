@@ -43,6 +43,12 @@ COMMANDS: tuple[Entry, ...] = (
         "Check Jenkinsfiles the way a Jenkins controller does, without one.",
         _CHAOS,
     ),
+    Entry(
+        "pipeline run",
+        "pipeline_run",
+        "Run a Declarative Pipeline without a Jenkins controller, and show its log as it comes.",
+        _CHAOS,
+    ),
     Entry("heal", "heal", "Undo attacks: everything is as it was, byte for byte.", _CHAOS),
     Entry(
         "matrix",

@@ -8,6 +8,7 @@ from typing import Protocol
 from chaos_lib.lab.containers_facility import ContainersFacility
 from chaos_lib.lab.facility import FacilityReport, ProgressSink
 from chaos_lib.lab.lab_state import FacilityState
+from chaos_lib.lab.pipeline_facility import PipelineFacility
 from chaos_lib.lab.services_facility import ServicesFacility
 from chaos_lib.settings import Settings
 
@@ -40,4 +41,4 @@ class Facility(Protocol):
 def registered(settings: Settings) -> Sequence[Facility]:
     """Return all facilities, in the order in which they start."""
     containers = ContainersFacility(settings)
-    return (containers, ServicesFacility(settings, containers))
+    return (containers, ServicesFacility(settings, containers), PipelineFacility(settings))
