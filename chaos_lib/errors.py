@@ -117,10 +117,14 @@ class BuildFailed(CommandFailed):
     """An image could not be built.
 
     Attributes:
+        reason: `DOCKERFILE_MISSING`, `BASE_UNKNOWN`, `BUILD_TOO_SLOW` or `BUILD_FAILED`.
         output: Everything that the build printed.
     """
 
-    def __init__(self, what: str, *, evidence: str = "", fix: str = "", output: str = "") -> None:
+    def __init__(
+        self, what: str, *, evidence: str = "", fix: str = "", reason: str = "BUILD_FAILED", output: str = ""
+    ) -> None:
+        self.reason = reason
         self.output = output
         super().__init__(what, evidence=evidence, fix=fix)
 

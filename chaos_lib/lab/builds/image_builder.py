@@ -86,7 +86,7 @@ class ImageBuilder:
                 "There is no Dockerfile to build.",
                 evidence=f"{path.name} is not in {context}",
                 fix="Write one: `%%answer Dockerfile`.",
-                output="",
+                reason="DOCKERFILE_MISSING",
             )
         text = path.read_text(encoding="utf-8", errors="replace")
         given = dict(arguments or {})
@@ -247,24 +247,24 @@ def _failure(result: CommandResult, steps: Sequence[BuildStep], local: Mapping[s
                 evidence=f"{evidence}\nof the images that the Dockerfile names, here: {here}",
                 fix=f"Is its name right? The lab has `{PYTHON.name}`. Another image needs a registry.",
             )
-        return _failed(
-            "The base image does not exist.", evidence, "Correct its name and tag in FROM.", output
+        return BuildFailed(
+            "The base image does not exist.",
+            evidence=evidence,
+            fix="Correct its name and tag behind FROM.",
+            reason="BASE_UNKNOWN",
+            output=output,
         )
     if failed is None:
-        return _failed(
+        return BuildFailed(
             "The Dockerfile cannot be built as it stands.",
-            "\n".join(output.rstrip().splitlines()[-4:]),
-            "The last line names the instruction that BuildKit does not understand.",
-            output,
+            evidence="\n".join(output.rstrip().splitlines()[-4:]),
+            fix="The last line names the instruction that BuildKit does not understand.",
+            output=output,
         )
     said = "\n".join([*failed.output[-_EVIDENCE_LINES:], failed.error])
-    return _failed(
+    return BuildFailed(
         f"A step of the build failed: {failed.instruction or failed.name}",
-        said,
-        "Read its last lines: they name the cause.",
-        output,
+        evidence=said,
+        fix="Read its last lines: they name the cause.",
+        output=output,
     )
-
-
-def _failed(what: str, evidence: str, fix: str, output: str) -> BuildFailed:
-    return BuildFailed(what, evidence=evidence, fix=fix, output=output)

@@ -7,7 +7,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -70,7 +70,9 @@ class RunningImage:
         network: Name of the network it joins; the engine's own when empty.
         environment: Its variables.
         restrictions: What it may not do.
+        entrypoint: Another program than the image's own, with its arguments.
         health_interval_s: Seconds between two runs of the image's own health check; the image decides when None.
+        is_strict: Whether the first red health check counts; else those of the first thirty seconds do not.
     """
 
     engine: Engine
@@ -79,7 +81,9 @@ class RunningImage:
     network: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     restrictions: Restrictions = field(default_factory=Restrictions)
+    entrypoint: Sequence[str] = ()
     health_interval_s: float | None = None
+    is_strict: bool = False
 
     def __post_init__(self) -> None:
         self._client = self.engine.connect()
@@ -119,6 +123,13 @@ class RunningImage:
         with translated("reading a container's log", self.engine):
             return str(self._client.api.logs(self.name, tail=lines).decode(errors="replace")).strip()
 
+    def execute(self, argv: Sequence[str]) -> str:
+        """Run a program inside the container and return what it wrote; the engine's refusal when it cannot."""
+        api = self._client.api
+        with translated("running a program in a container", self.engine):
+            started = api.exec_create(self.name, list(argv))
+            return str(api.exec_start(started["Id"]).decode(errors="replace"))
+
     @property
     def is_running(self) -> bool:
         """Whether it runs now."""
@@ -136,7 +147,7 @@ class RunningImage:
 
     @property
     def user_id(self) -> int:
-        """The number of the user that its first process runs as, seen from inside."""
+        """The number of the user that its first process runs as, as the engine's machine sees it."""
         with translated("looking at a container's processes", self.engine):
             found = self._client.api.top(self.name, ps_args="-o pid,uid")
         return int(found["Processes"][0][1])
@@ -231,24 +242,28 @@ class RunningImage:
             limits["mem_limit"] = self.restrictions.memory_bytes
         if self.network:
             limits["network_mode"] = self.network
-        check = config.get("Healthcheck")
-        if check and self.health_interval_s is not None:
-            interval = int(self.health_interval_s * 1e9)
-            check = {
-                **check,
-                "Interval": interval,
-                "StartPeriod": max(check.get("StartPeriod", 0), int(30e9)),
-            }
         api.create_container(
             self.image,
             name=self.name,
+            entrypoint=list(self.entrypoint[:1]) or None,
+            command=list(self.entrypoint[1:]) or None,
             environment=dict(self.environment),
             labels=labels.labels(self.settings.run_id(), owner=labels.process_owner()),
             ports=[self._port],
-            healthcheck=check if self.health_interval_s is not None else None,
+            healthcheck=self._health_check(config.get("Healthcheck")),
             host_config=api.create_host_config(port_bindings={self._port: ("127.0.0.1",)}, **limits),
         )
         api.start(self.name)
+
+    def _health_check(self, own: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        """Return the image's check with our interval; None leaves it as it is."""
+        if not own or self.health_interval_s is None:
+            return None
+        # In nanoseconds; 0 would mean the image's own value.
+        timing = {"Interval": int(self.health_interval_s * 1e9), "StartPeriod": int(30e9)}
+        if self.is_strict:
+            timing |= {"StartPeriod": int(1e6), "Retries": 1}
+        return {**own, **timing}
 
     def _inspect(self) -> dict[str, Any]:
         from docker.errors import NotFound
