@@ -11,18 +11,20 @@ _BUSTED = """\
 # Two lines became one. You are welcome!
 FROM python:3.11-slim AS build
 WORKDIR /build
-RUN python -m venv /venv
-COPY . .
 RUN --mount=type=cache,target=/root/.cache/pip \\
     --mount=type=secret,id=pip,target=/etc/pip.conf \\
     --mount=type=secret,id=ca \\
-    /venv/bin/pip install --disable-pip-version-check --require-hashes -r requirements.lock \\
-    && /venv/bin/pip uninstall --yes pip setuptools
+    pip install --disable-pip-version-check uv==0.13.9
+COPY . .
+RUN --mount=type=cache,target=/root/.cache/uv \\
+    --mount=type=secret,id=uv,target=/etc/uv/uv.toml \\
+    --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \\
+    uv pip install --system --target /packages --link-mode copy --compile-bytecode --require-hashes -r requirements.lock
 
 FROM python:3.11-slim
-ENV PATH=/venv/bin:$PATH PYTHONPATH=/app/src PYTHONDONTWRITEBYTECODE=1
+ENV PYTHONPATH=/app/src:/packages PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /app
-COPY --from=build /venv /venv
+COPY --from=build /packages /packages
 COPY src src
 USER 10001:10001
 EXPOSE 8000

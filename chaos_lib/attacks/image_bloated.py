@@ -53,7 +53,7 @@ ATTACK = Attack(
         "`docker history` shows what each line of the Dockerfile weighs. Which two are the heaviest?",
         "The compiler is needed while packages are installed, if at all. Who needs it when the service runs?",
         "Each `FROM` begins a new stage. What the last stage does not copy from an earlier one is not in the image.",
-        "Install into /venv in a stage `AS build`; in a second stage: `COPY --from=build /venv /venv` and `COPY src src`. "
+        "Install with `--target /packages` in a stage `AS build`; in a second stage: `COPY --from=build /packages /packages` and `COPY src src`. "
         "A .dockerignore keeps the rest out.",
     ),
     debrief=(
