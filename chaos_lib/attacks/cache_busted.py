@@ -59,9 +59,9 @@ ATTACK = Attack(
     command="docker build . && echo >> src/mission_control/__init__.py && docker build .",
     hints=(
         "Build twice and change one line of the source in between. Which steps are CACHED the second time?",
-        "A step is taken from the cache when nothing before it has changed. What changes before `pip install`?",
-        "pip needs one file only to know what to install.",
-        "`COPY requirements.lock ./` first, then `pip install`, and `COPY src src` after it.",
+        "A step is taken from the cache when nothing before it has changed. What changes before the packages are installed?",
+        "To know what to install, one file is enough.",
+        "`COPY requirements.lock ./` first, then install, and `COPY src src` after it.",
     ),
     debrief=(
         "Builds get slow one minute at a time, and nobody decides it. When a build takes ten minutes, people push less "

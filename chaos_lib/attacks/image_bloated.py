@@ -47,7 +47,7 @@ ATTACK = Attack(
     is_core=True,
     story="Your image looked so thin! I fed it a compiler, your tests, your whole git history. It is so much happier now.",
     defence="size-budget",
-    symptom=Symptom("IMAGE_BLOATED", r"MB  RUN apt-get install -y build-essential", deadline_s=400.0),
+    symptom=Symptom("IMAGE_BLOATED", r"MB  RUN apt-get install -y build-essential", deadline_s=300.0),
     command="docker images mission-control; docker history mission-control",
     hints=(
         "`docker history` shows what each line of the Dockerfile weighs. Which two are the heaviest?",

@@ -104,7 +104,9 @@ class Defence(Protocol):
 
 def facility_of(defence: Defence) -> str:
     """Return the facility of the lab that a defence needs: `containers`, `services`; empty when it needs none."""
-    return str(getattr(defence, "facility", "")) or ("services" if defence.uses_services else "")
+    return str(getattr(defence, "facility", "")) or (
+        "services" if getattr(defence, "uses_services", False) else ""
+    )
 
 
 def plays_on(defence: Defence, tier: Tier) -> bool:

@@ -97,14 +97,8 @@ def _uv_settings(pip: Mapping[str, str], *, has_authorities: bool) -> str:
 
 def _pip_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """Return pip's settings as pip itself would find them: global, user, environment's files, then variables."""
-    home = Path(environment.get("HOME") or Path.home())
-    config_home = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
-    places = [Path("/etc/xdg/pip/pip.conf"), Path("/etc/pip.conf"), home / ".pip/pip.conf"]
-    places += [config_home / "pip/pip.conf", Path(sys.prefix) / "pip.conf"]
-    if environment.get("PIP_CONFIG_FILE"):
-        places.append(Path(environment["PIP_CONFIG_FILE"]))
     found: dict[str, str] = {}
-    for place in places:
+    for place in _pip_files(environment):
         reader = configparser.RawConfigParser()
         try:
             reader.read(place, encoding="utf-8")
@@ -127,6 +121,16 @@ def _pip_settings(environment: Mapping[str, str]) -> dict[str, str]:
         if words:
             kept[name] = " ".join(words)
     return kept
+
+
+def _pip_files(environment: Mapping[str, str]) -> list[Path]:
+    home = Path(environment.get("HOME") or Path.home())
+    config_home = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
+    places = [Path("/etc/xdg/pip/pip.conf"), Path("/etc/pip.conf"), home / ".pip/pip.conf"]
+    places += [config_home / "pip/pip.conf", Path(sys.prefix) / "pip.conf"]
+    if environment.get("PIP_CONFIG_FILE"):
+        places.append(Path(environment["PIP_CONFIG_FILE"]))
+    return places
 
 
 def _is_this_machine(url: str) -> bool:
