@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import threading
@@ -152,9 +151,9 @@ def test_a_registry_that_says_no_is_told_from_one_that_is_silent():
 
 def test_a_build_over_its_time_is_stopped_and_the_step_at_work_is_named(builder, context):
     with pytest.raises(WaitTimeout) as caught:
-        builder.build(context(sleeping(120, "slow-one")), timeout_s=5)
+        builder.build(context(sleeping(120, "slow-one")), timeout_s=10)
 
-    assert "was not built within 5 s" in caught.value.what
+    assert "was not built within 10 s" in caught.value.what
     assert "slow-one" in caught.value.evidence
     assert caught.value.fix
 
@@ -174,7 +173,7 @@ def test_ctrl_c_stops_the_build_with_all_its_processes(builder, context):
         if "before-the-nap" in line and "RUN" not in line:
             started.set()
 
-    with pytest.raises(KeyboardInterrupt), contextlib.ExitStack():
+    with pytest.raises(KeyboardInterrupt):
         builder.build(context(sleeping(120, "before-the-nap")), on_line=take)
 
     import psutil
