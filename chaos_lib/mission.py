@@ -14,7 +14,7 @@ from chaos_lib import environment, phases, scratch
 from chaos_lib.attacks import catalogue
 from chaos_lib.attacks.base import Attack
 from chaos_lib.defences import catalogue as defences
-from chaos_lib.defences.base import DefenceContext, Verdict
+from chaos_lib.defences.base import DefenceContext, Verdict, facility_of
 from chaos_lib.errors import AttackRefused, ChaosError, CheckFailed
 from chaos_lib.experiment import Experiment, Healed
 from chaos_lib.hints import Hint, HintLadder
@@ -145,7 +145,7 @@ class Mission:
             AttackRefused: It cannot start now, or does not happen for real on this lab.
         """
         attack = self.attack(name)
-        tier = self.tier_of("services")
+        tier = self.tier_for(attack)
         if tier not in attack.tiers:
             raise AttackRefused(
                 f"`{name}` does not really happen on the {tier.value} tier.",
@@ -189,14 +189,21 @@ class Mission:
 
     # Defences
 
-    def context(self, on_line: Callable[[str], None] | None = None) -> DefenceContext:
-        """Return what a defence may look at now."""
+    def context(
+        self, on_line: Callable[[str], None] | None = None, *, facility: str = "services"
+    ) -> DefenceContext:
+        """Return what a defence may look at now.
+
+        Args:
+            on_line: Called with each line of output while the defence works.
+            facility: The facility that it needs: its tier is the verdict's.
+        """
         return DefenceContext(
             workspace=self.workspace.folder,
             environment=environment.load(self.workspace.folder, self._environment),
             lab=self._environment,
             settings=self.settings,
-            tier=self.tier_of("services"),
+            tier=self.tier_of(facility),
             on_line=on_line,
         )
 
@@ -208,7 +215,7 @@ class Mission:
         """
         defence = defences.find(name)
         try:
-            verdict = defence.run(self.context(on_line))
+            verdict = defence.run(self.context(on_line, facility=facility_of(defence) or "services"))
         except ChaosError as exc:
             verdict = Verdict(name, "DEFENCE_BROKEN", exc.what, exc.evidence, exc.fix)
         self.note(verdict)
@@ -233,6 +240,11 @@ class Mission:
         """The tier that a facility plays on."""
         found = next((r.tier for r in self._facilities if r.facility == facility), None)
         return found or Tier.SIMULATED
+
+    def tier_for(self, attack: Attack) -> Tier:
+        """The tier that an attack plays on: that of the facility which the defence against it needs."""
+        defence = defences.DEFENCES.get(attack.defence)
+        return self.tier_of((facility_of(defence) if defence else "") or "services")
 
     def record_check(self, name: str, points: int, failure: CheckFailed | None) -> None:
         """Write a check's outcome to the log."""

@@ -15,11 +15,15 @@ from IPython.display import display
 from chaos_lib import answers, grading, phases
 from chaos_lib.checks import catalogue as checks
 from chaos_lib.defences.base import Verdict
+from chaos_lib.defences.build_times import BuildTimes, measure_build_times
 from chaos_lib.defences.flake_detector import FLAKE_DETECTOR, RepeatedRuns, repeat_tests
+from chaos_lib.defences.image_gate import Bench
 from chaos_lib.doctor import diagnose
 from chaos_lib.errors import ChaosError, InvalidInput
 from chaos_lib.experiment import Healed
 from chaos_lib.hints import Hint
+from chaos_lib.image_service import ImageService
+from chaos_lib.lab.builds.report import BuildReport
 from chaos_lib.mission import AttackState, Mission
 from chaos_lib.quiz import paper, sitting
 from chaos_lib.service import Service
@@ -29,6 +33,7 @@ from chaos_lib.ui import (
     confetti,
     formatters,
     hud,
+    image_plots,
     live,
     plots,
     quiz_cards,
@@ -228,6 +233,70 @@ def launch_service() -> Service:
         started = Service(mission.context())
     atexit.register(started.stop)
     return started
+
+
+def build(tag: str = "workspace") -> BuildReport:
+    """Build the image of your workspace, and see every step and what it weighs.
+
+    Args:
+        tag: What comes after the colon in the image's name: keep two images apart by their tags.
+    """
+    bench = Bench(current().context(facility="containers"))
+    with LabProgress("Building the image") as progress:
+        return bench.builder.build(current().workspace.folder, tag=tag, progress=progress)
+
+
+def compare_images(**reports: BuildReport) -> None:
+    """Draw images side by side, layer by layer: `chaos.compare_images(before=one, after=other)`."""
+    if not reports:
+        raise InvalidInput("There is nothing to compare.", fix="Give the reports of `chaos.build()` names.")
+    display(image_plots.image_sizes(reports))
+
+
+def build_times() -> BuildTimes:
+    """Build your image five times and draw how long it takes: with BuildKit's caches, and without."""
+    bench = Bench(current().context(facility="containers"))
+    with LabProgress("Building the image five times") as progress:
+        times = measure_build_times(bench, on_build=lambda text: progress.step(text))
+    display(image_plots.build_times(times))
+    return times
+
+
+def run_image() -> ImageService:
+    """Build the image of your workspace and run it beside the lab's Postgres and Redis, on a private network."""
+    bench = Bench(current().context(facility="containers"))
+    with LabProgress("Starting the container"):
+        started = ImageService(bench, bench.build().image)
+    atexit.register(started.stop)
+    return started
+
+
+def edit(path: str, old: str, new: str) -> None:
+    """Replace the first occurrence of a text in a file of your workspace.
+
+    Args:
+        path: Relative to the workspace.
+        old: What stands there.
+        new: What shall stand there.
+    """
+    mission = current()
+    target = mission.experiment.guard.file(path)
+    text = target.read_text(encoding="utf-8") if target.is_file() else ""
+    if not old or old not in text:
+        raise InvalidInput(
+            f"`{path}` does not contain that text.",
+            evidence=f"looked for {old!r}",
+            fix=f'`chaos.show("{path}")` shows the file; copy the text from there.',
+        )
+    was_kept = mission.workspace.write(path, text.replace(old, new, 1), message=f"Edit: {path}")
+    display(cards.answered(path, was_kept=was_kept))
+
+
+def restore(path: str) -> None:
+    """Bring a file of your workspace back to its last commit: `git checkout -- PATH`. What it holds now is kept."""
+    mission = current()
+    mission.workspace.restore(path)
+    display(cards.answered(path, was_kept=True))
 
 
 def finish(call_sign: str = "") -> None:

@@ -61,6 +61,16 @@ PHASES: tuple[Phase, ...] = (
         withheld=("tests/unit/test_command_line.py",),
         facilities=("containers", "services"),
     ),
+    Phase(
+        name="phase-2-docker",
+        number=2,
+        title="Docker Sabotage",
+        minutes=20,
+        payoff="My image works everywhere!",
+        points=60,
+        answers=("Dockerfile", ".dockerignore"),
+        facilities=("containers", "services"),
+    ),
 )
 
 FINISHED = Phase(name="finished", number=99, title="The finished project", minutes=0, payoff="", points=0)
