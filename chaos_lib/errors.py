@@ -18,6 +18,7 @@ ChaosError
 │   ├── PortTaken         a port is in use by someone else
 │   ├── DiskFull          no room left
 │   ├── ServiceDied       a Postgres or Redis server ended although it should run
+│   ├── ClusterUnavailable no Kubernetes cluster answers, or one could not be started
 │   └── LabBusy           another process is changing the lab right now
 ├── GuardRefused          the blast radius says no
 ├── JournalDamaged        a journal record cannot be read
@@ -141,6 +142,10 @@ class DiskFull(LabError):
 
 class ServiceDied(LabError):
     """A Postgres or Redis server ended although it should run."""
+
+
+class ClusterUnavailable(LabError):
+    """No Kubernetes cluster answers, or one could not be built or started."""
 
 
 class LabBusy(LabError):
