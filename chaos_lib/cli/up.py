@@ -25,7 +25,7 @@ def up(
         bool, typer.Option("--cluster", help="Start a Kubernetes cluster, too: from phase 4 on it is needed.")
     ] = False,
 ) -> None:
-    """Start the lab: a Docker engine, Postgres and Redis, and on demand a cluster.
+    """Start the lab: a Docker engine, Postgres and Redis.
 
     What is up already is used as it is. The first start on a machine may build images and takes minutes; later
     ones take seconds. Ctrl-C stops it and cleans up. A cluster that has to be built first is built in the background,

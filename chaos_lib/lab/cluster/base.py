@@ -15,6 +15,9 @@ CONTEXT = "OPCHAOS_KUBE_CONTEXT"
 NAMESPACE = "OPCHAOS_KUBE_NAMESPACE"
 PROGRAMS = "OPCHAOS_KUBE_PROGRAMS"
 
+# Providers whose clusters come with a kubectl.
+KUBECTL_OF_ITS_OWN = ("offline",)
+
 
 @dataclass(frozen=True)
 class Cluster:

@@ -21,7 +21,7 @@ _CGROUPS = Path("/sys/fs/cgroup")
 _SYSTEM = Path("/proc/sys")
 _BRIDGES = "net/bridge/bridge-nf-call-iptables"
 # kubelet sets the first three, kube-proxy the next, and both the last.
-_SETTINGS = (
+SETTINGS = (
     "vm/overcommit_memory",
     "kernel/panic",
     "kernel/panic_on_oops",
@@ -50,7 +50,7 @@ def note(path: Path) -> None:
     """Note how the host is, unless that was noted already."""
     if path.exists():
         return
-    found = {name: _read(_SYSTEM / name) for name in _SETTINGS}
+    found = {name: _read(_SYSTEM / name) for name in SETTINGS}
     before = HostBefore(
         settings={name: value for name, value in found.items() if value},
         had_folders=tuple(folder for folder in _LOGS if folder.is_dir()),
