@@ -54,6 +54,15 @@ class Trip:
         command = [kubectl, "--kubeconfig", str(self.cluster.places.kubeconfig), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
+    def wait_for_account(self) -> None:
+        """Without it the server refuses the first pod."""
+        wait_until(
+            "the service account is there",
+            lambda: Reading("default" in self.kubectl("get", "serviceaccounts", "-o", "name")),
+            timeout_s=60,
+            interval_s=0.3,
+        )
+
     def pod_runs(self) -> bool:
         """Whether the pod comes to run within a minute."""
 
@@ -141,6 +150,7 @@ def main() -> None:
             client.api.import_image_from_data(tiny_tar(), repository="opchaos.local/tiny", tag="1")
         report["before"] = trip.traces()
         report["first_start_s"] = trip.up()
+        trip.wait_for_account()
         trip.kubectl(
             "run",
             POD,
