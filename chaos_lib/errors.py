@@ -20,11 +20,12 @@ ChaosError
 │   ├── PortTaken         a port is in use by someone else
 │   ├── DiskFull          no room left
 │   ├── ServiceDied       a Postgres or Redis server ended although it should run
-│   ├── LabBusy           another process is changing the lab right now
+│   ├── ContainerEnded    a container of the service ended although it should run
+│   ├── ClusterUnavailable no Kubernetes cluster answers, or one could not be started
 │   ├── ControllerUnreachable no Jenkins controller answers
 │   ├── ControllerRefused it answers, and says no to this user
 │   ├── ControllerUnclear it answers, but not as documented
-│   └── ContainerEnded    a container of the service ended although it should run
+│   └── LabBusy           another process is changing the lab right now
 ├── GuardRefused          the blast radius says no
 ├── JournalDamaged        a journal record cannot be read
 ├── RollbackFailed        an undo could not be completed
@@ -183,6 +184,10 @@ class ContainerEnded(LabError):
         self.exit_code = exit_code
         self.log = log
         super().__init__(what, evidence=evidence, fix=fix)
+
+
+class ClusterUnavailable(LabError):
+    """No Kubernetes cluster answers, or one could not be built or started."""
 
 
 class LabBusy(LabError):

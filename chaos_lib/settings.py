@@ -50,6 +50,8 @@ class Settings(BaseSettings):
         jenkins_url: Address of a Jenkins controller for the pipelines; the kit's own runner is used when empty.
         jenkins_user: Who asks there.
         jenkins_token: That user's API token.
+        context: A Kubernetes context of the user's own to play on; it must be allowed by name as well
+            (`opchaos allow-context`). None lets the lab find or make a cluster.
         seed: Seed of every random choice.
     """
 
@@ -64,6 +66,7 @@ class Settings(BaseSettings):
     jenkins_url: str = ""
     jenkins_user: str = ""
     jenkins_token: SecretStr | None = None
+    context: str | None = None
     seed: int = 20
 
     @property

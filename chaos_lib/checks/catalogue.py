@@ -10,8 +10,7 @@ from chaos_lib.errors import CheckFailed, InvalidInput
 from chaos_lib.mission import Mission
 
 CHECKS: Mapping[str, Check] = {
-    check.name: check
-    for check in (*phase_0.CHECKS, *phase_1.CHECKS, *phase_2.CHECKS, *quiz.CHECKS)
+    check.name: check for check in (*phase_0.CHECKS, *phase_1.CHECKS, *phase_2.CHECKS, *quiz.CHECKS)
 }
 
 
