@@ -18,7 +18,9 @@ ChaosError
 │   ├── PortTaken         a port is in use by someone else
 │   ├── DiskFull          no room left
 │   ├── ServiceDied       a Postgres or Redis server ended although it should run
-│   └── LabBusy           another process is changing the lab right now
+│   ├── LabBusy           another process is changing the lab right now
+│   ├── ClusterUnreachable no Kubernetes cluster answers
+│   └── ClusterRefused     the cluster's API server said no
 ├── GuardRefused          the blast radius says no
 ├── JournalDamaged        a journal record cannot be read
 ├── RollbackFailed        an undo could not be completed
@@ -145,6 +147,22 @@ class ServiceDied(LabError):
 
 class LabBusy(LabError):
     """Another process is changing the lab right now."""
+
+
+class ClusterUnreachable(LabError):
+    """No Kubernetes cluster answers."""
+
+
+class ClusterRefused(LabError):
+    """The cluster's API server said no.
+
+    Attributes:
+        reason: The server's own word for it, such as `Invalid`, `Forbidden`; `UnknownKind` for a kind it does not serve.
+    """
+
+    def __init__(self, what: str, *, evidence: str = "", fix: str = "", reason: str = "") -> None:
+        self.reason = reason
+        super().__init__(what, evidence=evidence, fix=fix)
 
 
 class GuardRefused(ChaosError):
