@@ -18,9 +18,9 @@ ChaosError
 │   ├── PortTaken         a port is in use by someone else
 │   ├── DiskFull          no room left
 │   ├── ServiceDied       a Postgres or Redis server ended although it should run
-│   ├── LabBusy           another process is changing the lab right now
-│   ├── ClusterUnreachable no Kubernetes cluster answers
-│   └── ClusterRefused     the cluster's API server said no
+│   ├── ClusterUnavailable no Kubernetes cluster answers, or one could not be started
+│   ├── ClusterRefused    the cluster's API server said no
+│   └── LabBusy           another process is changing the lab right now
 ├── GuardRefused          the blast radius says no
 ├── JournalDamaged        a journal record cannot be read
 ├── RollbackFailed        an undo could not be completed
@@ -145,12 +145,8 @@ class ServiceDied(LabError):
     """A Postgres or Redis server ended although it should run."""
 
 
-class LabBusy(LabError):
-    """Another process is changing the lab right now."""
-
-
-class ClusterUnreachable(LabError):
-    """No Kubernetes cluster answers."""
+class ClusterUnavailable(LabError):
+    """No Kubernetes cluster answers, or one could not be built or started."""
 
 
 class ClusterRefused(LabError):
@@ -163,6 +159,10 @@ class ClusterRefused(LabError):
     def __init__(self, what: str, *, evidence: str = "", fix: str = "", reason: str = "") -> None:
         self.reason = reason
         super().__init__(what, evidence=evidence, fix=fix)
+
+
+class LabBusy(LabError):
+    """Another process is changing the lab right now."""
 
 
 class GuardRefused(ChaosError):

@@ -49,7 +49,7 @@ class HttpAnswer:
 class ClusterApi(Protocol):
     """One namespace of one cluster.
 
-    Every method raises ClusterUnreachable when the API server does not answer, and ClusterRefused when it says no.
+    Every method raises ClusterUnavailable when the API server does not answer, and ClusterRefused when it says no.
 
     Attributes:
         tier: How real it is.

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from chaos_lib.cluster.api import Deed, HttpAnswer
 from chaos_lib.cluster.objects import Json, Key, containers_of, key_of
-from chaos_lib.errors import ClusterRefused, ClusterUnreachable
+from chaos_lib.errors import ClusterRefused, ClusterUnavailable
 from chaos_lib.settings import Tier
 from chaos_lib.wait import Reading, wait_until
 
@@ -304,8 +304,8 @@ class KubernetesApi:
                 raise self._unreachable(exc) from exc
         return self._connected
 
-    def _unreachable(self, exc: Exception) -> ClusterUnreachable:
-        return ClusterUnreachable(
+    def _unreachable(self, exc: Exception) -> ClusterUnavailable:
+        return ClusterUnavailable(
             f"The cluster behind the context `{self.context}` does not answer.",
             evidence=f"{self.kubeconfig}: {type(exc).__name__}: {exc}",
             fix=_UNREACHABLE_FIX,
