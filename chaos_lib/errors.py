@@ -10,6 +10,7 @@ ChaosError
 ├── ToolMissing           a program or package is not installed
 ├── ToolTooOld            it is installed, but too old
 ├── CommandFailed         a command ran and failed
+│   └── BuildFailed       an image could not be built: a step of its Dockerfile failed
 ├── WaitTimeout           something did not become ready in time
 ├── LabError              the lab cannot provide what was asked
 │   ├── EngineUnavailable no Docker engine answers
@@ -18,6 +19,7 @@ ChaosError
 │   ├── PortTaken         a port is in use by someone else
 │   ├── DiskFull          no room left
 │   ├── ServiceDied       a Postgres or Redis server ended although it should run
+│   ├── ContainerEnded    a container of the service ended although it should run
 │   ├── ClusterUnavailable no Kubernetes cluster answers, or one could not be started
 │   ├── ClusterRefused    the cluster's API server said no
 │   └── LabBusy           another process is changing the lab right now
@@ -113,6 +115,22 @@ class CommandFailed(ChaosError):
     """A command ran and failed."""
 
 
+class BuildFailed(CommandFailed):
+    """An image could not be built.
+
+    Attributes:
+        reason: `DOCKERFILE_MISSING`, `BASE_UNKNOWN`, `BUILD_TOO_SLOW` or `BUILD_FAILED`.
+        output: Everything that the build printed.
+    """
+
+    def __init__(
+        self, what: str, *, evidence: str = "", fix: str = "", reason: str = "BUILD_FAILED", output: str = ""
+    ) -> None:
+        self.reason = reason
+        self.output = output
+        super().__init__(what, evidence=evidence, fix=fix)
+
+
 class WaitTimeout(ChaosError):
     """Something did not become ready in time."""
 
@@ -143,6 +161,22 @@ class DiskFull(LabError):
 
 class ServiceDied(LabError):
     """A Postgres or Redis server ended although it should run."""
+
+
+class ContainerEnded(LabError):
+    """A container of the service ended although it should run.
+
+    Attributes:
+        exit_code: Its exit code.
+        log: Its last lines.
+    """
+
+    def __init__(
+        self, what: str, *, evidence: str = "", fix: str = "", exit_code: int = 0, log: str = ""
+    ) -> None:
+        self.exit_code = exit_code
+        self.log = log
+        super().__init__(what, evidence=evidence, fix=fix)
 
 
 class ClusterUnavailable(LabError):

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chaos_lib.defences.base import Defence
+from chaos_lib.defences.container_runs import NON_ROOT, PUBLISHED_PORT, STOP_TIME
 from chaos_lib.defences.degraded_mode import DEGRADED_MODE
+from chaos_lib.defences.dockerfile_lints import HADOLINT, LAYER_ORDER
 from chaos_lib.defences.flake_detector import FLAKE_DETECTOR
 from chaos_lib.defences.frozen_clock import FROZEN_CLOCK
+from chaos_lib.defences.health_check import HEALTH_CHECK
+from chaos_lib.defences.image_builds import IMAGE_BUILDS, PYTHON_VERSION
+from chaos_lib.defences.import_smoke import IMPORT_SMOKE
 from chaos_lib.defences.must_fail_run import MUST_FAIL_RUN
 from chaos_lib.defences.random_order import RANDOM_ORDER
+from chaos_lib.defences.second_build import SECOND_BUILD
+from chaos_lib.defences.secret_scan import SECRET_SCAN
 from chaos_lib.defences.settings_gate import SETTINGS_GATE
+from chaos_lib.defences.size_budget import SIZE_BUDGET
 from chaos_lib.defences.test_suites import INTEGRATION_TESTS, UNIT_TESTS
 from chaos_lib.errors import InvalidInput
 
@@ -23,6 +31,18 @@ _ALL: tuple[Defence, ...] = (
     FROZEN_CLOCK,
     DEGRADED_MODE,
     MUST_FAIL_RUN,
+    HADOLINT,
+    LAYER_ORDER,
+    IMAGE_BUILDS,
+    PYTHON_VERSION,
+    IMPORT_SMOKE,
+    SIZE_BUDGET,
+    SECOND_BUILD,
+    SECRET_SCAN,
+    NON_ROOT,
+    STOP_TIME,
+    PUBLISHED_PORT,
+    HEALTH_CHECK,
 )
 DEFENCES: Mapping[str, Defence] = {defence.name: defence for defence in _ALL}
 
