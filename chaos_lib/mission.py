@@ -145,7 +145,7 @@ class Mission:
             AttackRefused: It cannot start now, or does not happen for real on this lab.
         """
         attack = self.attack(name)
-        tier = self.tier_of("services")
+        tier = self.tier_of(attack.facility)
         if tier not in attack.tiers:
             raise AttackRefused(
                 f"`{name}` does not really happen on the {tier.value} tier.",

@@ -67,6 +67,7 @@ class Attack:
         inject: Breaks the workspace.
         solve: Fixes it as a learner would.
         tiers: Tiers on which it really happens.
+        facility: The facility of the lab whose tier counts.
         easier: A simpler form of the task for beginners; empty when the task is simple already.
     """
 
@@ -87,6 +88,7 @@ class Attack:
     solve: Callable[[Hands], None]
     tiers: tuple[Tier, ...] = (Tier.LIVE, Tier.EMBEDDED)
     easier: str = ""
+    facility: str = "services"
 
     def __post_init__(self) -> None:
         """Refuse an attack that promises nothing.

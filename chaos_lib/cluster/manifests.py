@@ -17,7 +17,7 @@ from chaos_lib.errors import CommandFailed, InvalidAnswer
 
 FOLDER = "k8s"
 COLOURS = ("blue", "green")
-_SECRET_FILE = "secrets/secret.env"  # noqa: S105 - a path
+SECRET_NAME = "secret.env"  # noqa: S105 - a file's name
 _CLUSTER_WIDE = {"Namespace", "ClusterRole", "ClusterRoleBinding", "PersistentVolume", "StorageClass"}
 _RENDER_TIMEOUT_S = 30.0
 
@@ -134,7 +134,7 @@ def provide_secret(root: Path) -> bool:
     Returns:
         Whether it was written.
     """
-    path = root / _SECRET_FILE
+    path = root / "secrets" / SECRET_NAME
     if path.exists() or not path.parent.is_dir():
         return False
     password = secrets.token_urlsafe(18)
