@@ -12,6 +12,7 @@ from chaos_lib.attacks.base import Attack
 from chaos_lib.attacks.hands import Hands
 from chaos_lib.defences import catalogue as defences
 from chaos_lib.defences.base import DefenceContext, Verdict
+from chaos_lib.defences.cluster_gate import apply_manifests
 from chaos_lib.errors import ChaosError, SymptomMissing
 from chaos_lib.experiment import Experiment
 from chaos_lib.phases import FINISHED
@@ -53,15 +54,27 @@ class ProofGround:
 
     def judge(self, defence: str) -> Verdict:
         """Run a defence on the workspace as it is now."""
+        return defences.find(defence).run(self.context)
+
+    @property
+    def context(self) -> DefenceContext:
+        """What a defence may look at now."""
         folder = self.settings.workspace
-        context = DefenceContext(
+        return DefenceContext(
             workspace=folder,
             environment=environment.load(folder, self.lab),
             lab=self.lab,
             settings=self.settings,
             tier=self.tier,
         )
-        return defences.find(defence).run(context)
+
+    @property
+    def hands(self) -> Hands:
+        """A learner's hands on this ground."""
+        context = self.context
+        return Hands(
+            self.settings.workspace, self.settings.sample_app, apply=lambda: apply_manifests(context)
+        )
 
 
 class Proof:
@@ -139,7 +152,7 @@ class Proof:
         experiment = self.ground.experiment
         experiment.launch(self.attack)
         try:
-            self.attack.solve(Hands(self.ground.settings.workspace, self.ground.settings.sample_app))
+            self.attack.solve(self.ground.hands)
             verdict = self.ground.judge(self.attack.defence)
         finally:
             experiment.undo(self.attack.name)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MANAGER = "opchaos"
 _TIMEOUT_S = 15.0
+_CONFLICTS = 5
 _GONE_TIMEOUT_S = 60.0
 _UNREACHABLE_FIX = "`opchaos status` says whether the cluster runs, `opchaos up` starts it."
 
@@ -79,16 +80,28 @@ class KubernetesApi:
         return found if is_dry_run else self._own_alone(body)
 
     def replace(self, body: Json, *, is_dry_run: bool = False) -> Json:
-        """Create an object, or replace it as a whole; what is not in `body` goes."""
+        """Create an object, or replace it as a whole; what is not in `body` goes.
+
+        Who replaces wins: a resourceVersion in `body` is not asked for. The server wants one for some kinds, so the present
+        one is sent, and asked for again when somebody wrote in between.
+        """
         key, query = key_of(body), [("fieldManager", MANAGER), *_dry_run(is_dry_run)]
         path = self._known_path(key)
-        there = self.read(key)
-        if there is None:
-            found = self._ask("POST", path.rpartition("/")[0], query, body=body)
-        else:
-            found = self._ask("PUT", path, query, body=body)
-        assert found is not None
-        return found
+        for is_last in (*(False,) * (_CONFLICTS - 1), True):
+            there = self.read(key)
+            try:
+                if there is None:
+                    found = self._ask("POST", path.rpartition("/")[0], query, body=body)
+                else:
+                    metadata = {**body["metadata"], "resourceVersion": there["metadata"]["resourceVersion"]}
+                    found = self._ask("PUT", path, query, body={**body, "metadata": metadata})
+            except ClusterRefused as refused:
+                if is_last or refused.reason not in ("Conflict", "AlreadyExists"):
+                    raise
+                continue
+            assert found is not None
+            return found
+        raise AssertionError("the last round returns or raises")
 
     def delete(self, key: Key) -> None:
         """Delete an object and return when it is gone; nothing happens when there is none."""

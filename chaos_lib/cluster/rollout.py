@@ -156,8 +156,6 @@ def scale(api: ClusterApi, name: str, replicas: int) -> None:
 def _with_spec(api: ClusterApi, workload: Workload, change: Json) -> None:
     body: dict[str, Any] = copy.deepcopy(dict(workload.deployment))
     body.pop("status", None)
-    # The server fills it in again; sent back, it would forbid anybody else's change in between, which is no conflict here.
-    body["metadata"].pop("resourceVersion", None)
     body["metadata"].pop("managedFields", None)
     body["spec"] = {**body["spec"], **change}
     api.replace(body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from chaos_lib.cluster.api import Deed
+from chaos_lib.cluster.objects import Key
 from chaos_lib.defences.cluster_gate import CLUSTER_REASONS, ClusterGate, Ground
 from chaos_lib.defences.manifest_gate import Finding
 
@@ -49,7 +50,7 @@ class CanIMatrix(ClusterGate):
 
     def look(self, ground: Ground) -> Finding:
         """Ask for every right."""
-        if ground.api.read(_account_key()) is None:
+        if ground.api.read(Key("v1", "ServiceAccount", ACCOUNT)) is None:
             wrong = ground.provide_backing()
             if wrong is not None:
                 return wrong
@@ -82,12 +83,6 @@ def needs(kinds: Sequence[str]) -> tuple[Deed, ...]:
     applied = [_RESOURCES[kind] for kind in kinds if kind in _RESOURCES]
     deeds = [Deed(verb, group, name) for group, name in applied for verb in ("get", "create", "patch")]
     return (*deeds, *_WATCHED)
-
-
-def _account_key():  # type: ignore[no-untyped-def]
-    from chaos_lib.cluster.objects import Key
-
-    return Key("v1", "ServiceAccount", ACCOUNT)
 
 
 CAN_I_MATRIX = CanIMatrix()

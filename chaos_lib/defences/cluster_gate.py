@@ -12,7 +12,7 @@ from chaos_lib.cluster.manifests import Manifests
 from chaos_lib.cluster.target import Target, deploy_target, guard_of
 from chaos_lib.cluster.workload import look
 from chaos_lib.defences.base import DefenceContext
-from chaos_lib.defences.manifest_gate import RENDER_REASONS, SHARED, Finding, ManifestGate, Project
+from chaos_lib.defences.manifest_gate import RENDER_REASONS, SHARED, Finding, ManifestGate, Project, complete
 from chaos_lib.errors import (
     BuildFailed,
     ClusterRefused,
@@ -106,6 +106,22 @@ class Ground:
         if result.is_good:
             return None
         return of_deployed(result)
+
+
+def apply_manifests(context: DefenceContext) -> None:
+    """Apply the workspace's manifests to the lab's cluster, whatever runs there: what a practitioner does by hand.
+
+    Raises:
+        ClusterUnavailable: The lab has no cluster.
+        GuardRefused: They would go to a cluster or a namespace that is not the mission's.
+        ClusterRefused: The server refuses an object.
+    """
+    target = deploy_target(context.workspace, context.lab)
+    guard_of(context.settings).kube(target.kubeconfig, target.context, target.namespace)
+    with complete(context) as project:
+        ground = Ground(project, target, target.connect(), lab_images)
+        for part in (ground.shared, ground.own):
+            deploy.apply(ground.api, part)
 
 
 def of_deployed(result: deploy.Deployed) -> Finding:
