@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from chaos_lib.cluster import deploy, rollout
+from chaos_lib.cluster import blue_green, deploy, rollout
 from chaos_lib.cluster.api import ClusterApi
 from chaos_lib.cluster.manifests import Manifests
 from chaos_lib.cluster.target import Target, deploy_target, guard_of
@@ -76,8 +76,10 @@ class Ground:
 
     @cached_property
     def own(self) -> Manifests:
-        """The service itself in the colour that is judged, and the public Service."""
-        return self.led(self.project.part(f"overlays/{COLOUR}", "switch"))
+        """The service itself in the colour that is judged, and the public Service, which goes on serving who serves."""
+        found = self.led(self.project.part(f"overlays/{COLOUR}", "switch"))
+        now = blue_green.serving(self.api)
+        return blue_green.keep_colour(found, now) if now in self.project.colours else found
 
     @property
     def workloads(self) -> list[str]:
