@@ -198,6 +198,22 @@ def rbac(workload: Workload) -> Diagnosis | None:
     )
 
 
+def refused(workload: Workload) -> Diagnosis | None:
+    """The API server refuses the pod for another reason."""
+    condition = workload.condition("ReplicaFailure")
+    if condition.get("status") != "True":
+        return None
+    event = _event(workload, "FailedCreate", "")
+    return Diagnosis(
+        Cause.REFUSED,
+        "The API server took the Deployment and refuses its pods, so there is no pod to look at: what is wrong stands in the "
+        "pod template, and shows in the replica set's events alone.",
+        event.in_words if event else f"{condition.get('reason')}: {condition.get('message')}",
+        f"kubectl describe replicaset -l {_selector(workload)}",
+        is_final=True,
+    )
+
+
 def scheduling(workload: Workload) -> Diagnosis | None:
     """No node has room, or none is wanted."""
     for pod in workload.pods:
@@ -260,7 +276,7 @@ def selector(workload: Workload) -> Diagnosis | None:
 
 
 CAUSES: Sequence[Callable[[Workload], Diagnosis | None]] = (
-    image_pull, config, out_of_memory, liveness, startup, crash_loop, quota, rbac, scheduling, readiness, selector,
+    image_pull, config, out_of_memory, liveness, startup, crash_loop, quota, rbac, refused, scheduling, readiness, selector,
 )  # fmt: skip
 
 
