@@ -115,7 +115,7 @@ class Mission:
 
     def connect(self, progress: ProgressSink = no_progress) -> None:
         """Start the lab, or attach to it when it runs."""
-        state = self.lab.up(progress)
+        state = self.lab.up(progress, also=self.phase.facilities)
         self._facilities = tuple(
             FacilityReport(f.facility, f.provider, f.tier, f.reason, f.remedy) for f in state.facilities
         )

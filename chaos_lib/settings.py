@@ -47,6 +47,8 @@ class Settings(BaseSettings):
         images: Where container images come from: `auto` (present, else built offline when no registry
             answers, else upstream), `offline` or `upstream`.
         engine_folder: Where the lab keeps the Docker engine that it starts itself (root on Debian only).
+        context: A Kubernetes context of the user's own to play on; it must be allowed by name as well
+            (`opchaos allow-context`). None lets the lab find or make a cluster.
         seed: Seed of every random choice.
     """
 
@@ -58,6 +60,7 @@ class Settings(BaseSettings):
     tier: Tier | None = None
     images: Literal["auto", "offline", "upstream"] = "auto"
     engine_folder: Path = Path("/var/lib/opchaos")
+    context: str | None = None
     seed: int = 20
 
     @property
