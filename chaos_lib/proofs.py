@@ -102,6 +102,7 @@ class Proof:
     def attacked_is_red(self) -> Verdict:
         """The attack shows its symptom in time; afterwards it is undone."""
         experiment = self.ground.experiment
+        self._stand()
         start = time.monotonic()
         experiment.launch(self.attack)
         try:
@@ -127,6 +128,7 @@ class Proof:
     def undone_is_identical(self) -> None:
         """After an undo every byte is as before, and nothing is left behind."""
         experiment = self.ground.experiment
+        self._stand()
         before, left_before = experiment.workspace.fingerprint(), self.ground.leftovers()
         experiment.launch(self.attack)
         changed = experiment.workspace.fingerprint() != before or self.ground.leftovers() != left_before
@@ -150,6 +152,7 @@ class Proof:
     def solved_is_green(self) -> Verdict:
         """The attack's own solution satisfies the defence."""
         experiment = self.ground.experiment
+        self._stand()
         experiment.launch(self.attack)
         try:
             self.attack.solve(self.ground.hands)
@@ -164,6 +167,11 @@ class Proof:
                 fix="Repair the attack's `solve`.",
             )
         return verdict
+
+    def _stand(self) -> None:
+        """See to it that what the attack breaks is there: in a cluster only the clean project's gate deploys it."""
+        if self.attack.facility == "cluster":
+            self.clean_is_green()
 
 
 STATES: Mapping[str, str] = {

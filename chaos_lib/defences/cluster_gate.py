@@ -48,6 +48,16 @@ def lab_images(context: DefenceContext, images: Sequence[str]) -> Mapping[str, s
     return ProjectImages(context.workspace, context.settings, engine).found(images)
 
 
+def cluster_images(context: DefenceContext, images: Sequence[str]) -> Mapping[str, str]:
+    """Return what the lab's cluster calls images: handed over to it where its nodes do not share the lab's engine."""
+    from chaos_lib.lab.cluster_facility import ClusterFacility
+    from chaos_lib.lab.facility import no_progress
+
+    facility = ClusterFacility(context.settings)
+    found = lab_images(context, images)
+    return {written: facility.hand_over(name, no_progress) for written, name in found.items()}
+
+
 @dataclass(frozen=True)
 class Ground:
     """A project before its cluster.
@@ -121,7 +131,7 @@ def apply_manifests(context: DefenceContext) -> None:
     target = deploy_target(context.workspace, context.lab)
     guard_of(context.settings).kube(target.kubeconfig, target.context, target.namespace)
     with complete(context) as project:
-        ground = Ground(project, target, target.connect(), lab_images)
+        ground = Ground(project, target, target.connect(), cluster_images)
         for part in (ground.shared, ground.own):
             deploy.apply(ground.api, part)
 
@@ -145,7 +155,7 @@ class ClusterGate(ManifestGate):
     facility = "cluster"
     reasons: Mapping[str, str] = CLUSTER_REASONS
 
-    def __init__(self, connect: Connect = Target.connect, images_of: ImagesOf = lab_images) -> None:
+    def __init__(self, connect: Connect = Target.connect, images_of: ImagesOf = cluster_images) -> None:
         self._connect = connect
         self._images_of = images_of
 
