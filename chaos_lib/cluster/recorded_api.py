@@ -23,7 +23,8 @@ class Frame:
     """What the cluster shows at one look.
 
     Attributes:
-        objects: Objects that are there beside those that were written; one of the same name replaces it.
+        objects: Objects that are there beside those that were written. Of a Deployment the frame's is shown: what becomes
+            of it is what was recorded.
         logs: Log texts, `pod/container` to text.
     """
 
@@ -145,4 +146,5 @@ class RecordedApi:
 
     def _all(self) -> dict[Key, dict[str, Any]]:
         shown = {key_of(body): dict(body) for body in self._shown.objects}
-        return {**self._objects, **shown}
+        own = {key: body for key, body in self._objects.items() if key.kind != "Deployment" or key not in shown}
+        return {**shown, **own}

@@ -27,7 +27,8 @@ def record(api: ClusterApi, name: str = NAME) -> dict[str, Any]:
     sets = sorted(sets, key=revision_of)[-2:]
     pods = [pod for pod in api.list("v1", "Pod") if sets and is_owned_by(pod, sets[-1])][:3]
     about = {name, *(name_of(body) for body in (*sets[-1:], *pods))}
-    events = [body for body in api.list("v1", "Event") if body["involvedObject"]["name"] in about][-8:]
+    events = [body for body in api.list("v1", "Event") if body["involvedObject"]["name"] in about]
+    events = sorted(events, key=lambda body: str(body.get("lastTimestamp")))[-8:]
     services = [body for body in api.list("v1", "Service") if name_of(body) in (name, "mission-control")]
     endpoints = [api.read(Key("v1", "Endpoints", name_of(body))) for body in services]
     logs = {}
