@@ -25,6 +25,7 @@ ChaosError
 │   ├── ControllerUnreachable no Jenkins controller answers
 │   ├── ControllerRefused it answers, and says no to this user
 │   ├── ControllerUnclear it answers, but not as documented
+│   ├── ClusterRefused    the cluster's API server said no
 │   └── LabBusy           another process is changing the lab right now
 ├── GuardRefused          the blast radius says no
 ├── JournalDamaged        a journal record cannot be read
@@ -188,6 +189,18 @@ class ContainerEnded(LabError):
 
 class ClusterUnavailable(LabError):
     """No Kubernetes cluster answers, or one could not be built or started."""
+
+
+class ClusterRefused(LabError):
+    """The cluster's API server said no.
+
+    Attributes:
+        reason: The server's own word for it, such as `Invalid`, `Forbidden`; `UnknownKind` for a kind it does not serve.
+    """
+
+    def __init__(self, what: str, *, evidence: str = "", fix: str = "", reason: str = "") -> None:
+        self.reason = reason
+        super().__init__(what, evidence=evidence, fix=fix)
 
 
 class LabBusy(LabError):

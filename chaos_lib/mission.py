@@ -242,9 +242,9 @@ class Mission:
         return found or Tier.SIMULATED
 
     def tier_for(self, attack: Attack) -> Tier:
-        """The tier that an attack plays on: that of the facility which the defence against it needs."""
+        """The tier that an attack plays on: that of its facility, or of the one which the defence against it needs."""
         defence = defences.DEFENCES.get(attack.defence)
-        return self.tier_of((facility_of(defence) if defence else "") or "services")
+        return self.tier_of(attack.facility or (facility_of(defence) if defence else "") or "services")
 
     def record_check(self, name: str, points: int, failure: CheckFailed | None) -> None:
         """Write a check's outcome to the log."""

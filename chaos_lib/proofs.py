@@ -12,6 +12,7 @@ from chaos_lib.attacks.base import Attack
 from chaos_lib.attacks.hands import Hands
 from chaos_lib.defences import catalogue as defences
 from chaos_lib.defences.base import DefenceContext, Verdict
+from chaos_lib.defences.cluster_gate import apply_manifests
 from chaos_lib.errors import ChaosError, SymptomMissing
 from chaos_lib.experiment import Experiment
 from chaos_lib.phases import FINISHED
@@ -53,15 +54,27 @@ class ProofGround:
 
     def judge(self, defence: str) -> Verdict:
         """Run a defence on the workspace as it is now."""
+        return defences.find(defence).run(self.context)
+
+    @property
+    def context(self) -> DefenceContext:
+        """What a defence may look at now."""
         folder = self.settings.workspace
-        context = DefenceContext(
+        return DefenceContext(
             workspace=folder,
             environment=environment.load(folder, self.lab),
             lab=self.lab,
             settings=self.settings,
             tier=self.tier,
         )
-        return defences.find(defence).run(context)
+
+    @property
+    def hands(self) -> Hands:
+        """A learner's hands on this ground."""
+        context = self.context
+        return Hands(
+            self.settings.workspace, self.settings.sample_app, apply=lambda: apply_manifests(context)
+        )
 
 
 class Proof:
@@ -89,6 +102,7 @@ class Proof:
     def attacked_is_red(self) -> Verdict:
         """The attack shows its symptom in time; afterwards it is undone."""
         experiment = self.ground.experiment
+        self._stand()
         start = time.monotonic()
         experiment.launch(self.attack)
         try:
@@ -114,6 +128,7 @@ class Proof:
     def undone_is_identical(self) -> None:
         """After an undo every byte is as before, and nothing is left behind."""
         experiment = self.ground.experiment
+        self._stand()
         before, left_before = experiment.workspace.fingerprint(), self.ground.leftovers()
         experiment.launch(self.attack)
         changed = experiment.workspace.fingerprint() != before or self.ground.leftovers() != left_before
@@ -137,9 +152,10 @@ class Proof:
     def solved_is_green(self) -> Verdict:
         """The attack's own solution satisfies the defence."""
         experiment = self.ground.experiment
+        self._stand()
         experiment.launch(self.attack)
         try:
-            self.attack.solve(Hands(self.ground.settings.workspace, self.ground.settings.sample_app))
+            self.attack.solve(self.ground.hands)
             verdict = self.ground.judge(self.attack.defence)
         finally:
             experiment.undo(self.attack.name)
@@ -151,6 +167,11 @@ class Proof:
                 fix="Repair the attack's `solve`.",
             )
         return verdict
+
+    def _stand(self) -> None:
+        """See to it that what the attack breaks is there: in a cluster only the clean project's gate deploys it."""
+        if self.attack.facility == "cluster":
+            self.clean_is_green()
 
 
 STATES: Mapping[str, str] = {

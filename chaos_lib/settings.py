@@ -85,6 +85,19 @@ class Settings(BaseSettings):
         return self.repository / "sample_app"
 
     @property
+    def manifests(self) -> Path:
+        """The finished Kubernetes manifests; they join the workspace as its folder `k8s`."""
+        return self.repository / "k8s"
+
+    def finished(self, path: str) -> Path:
+        """Return where a workspace file lies in the finished project.
+
+        Args:
+            path: Relative to the workspace, with `/`.
+        """
+        return (self.repository if path.startswith("k8s/") else self.sample_app) / path
+
+    @property
     def notebooks(self) -> Path:
         """The notebooks' source: one folder a phase."""
         return self.repository / "notebooks"

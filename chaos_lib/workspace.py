@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from chaos_lib import environment, faultpoints
+from chaos_lib.cluster import manifests
 from chaos_lib.errors import InvalidInput
 from chaos_lib.git import Git
 from chaos_lib.guard import Guard
@@ -20,9 +21,18 @@ from chaos_lib.phases import Phase, missing_at_start
 from chaos_lib.settings import Settings
 
 _LEFT_OUT = shutil.ignore_patterns(
-    "__pycache__", "*.pyc", "*.egg-info", ".pytest_cache", ".mypy_cache", ".ruff_cache", "build", ".venv"
+    manifests.SECRET_NAME,
+    "__pycache__",
+    "*.pyc",
+    "*.egg-info",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    "build",
+    ".venv",
 )
-_NOT_PROJECT = {".git", "__pycache__", ".pytest_cache", ".ipynb_checkpoints"}
+# The secret is never committed, and another one in every workspace.
+_NOT_PROJECT = {manifests.SECRET_NAME, ".git", "__pycache__", ".pytest_cache", ".ipynb_checkpoints"}
 
 
 def _utc_now() -> datetime:
@@ -72,6 +82,9 @@ class Workspace:
         draft = self.folder.with_name(f".{self.folder.name}-draft")
         shutil.rmtree(draft, ignore_errors=True)
         shutil.copytree(source, draft, ignore=_LEFT_OUT)
+        if self._settings.manifests.is_dir():
+            shutil.copytree(self._settings.manifests, draft / manifests.FOLDER, ignore=_LEFT_OUT)
+            manifests.provide_secret(draft / manifests.FOLDER)
         for path in missing_at_start(phase.number):
             (draft / path).unlink(missing_ok=True)
         (draft / environment.FILE).write_text(environment.DEFAULT, encoding="utf-8")
@@ -94,7 +107,7 @@ class Workspace:
         later = set(missing_at_start(phase.number))
         added = []
         for path in missing_at_start(0):
-            source, target = self._settings.sample_app / path, self.folder / path
+            source, target = self._settings.finished(path), self.folder / path
             if path not in later and source.is_file() and not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, target)

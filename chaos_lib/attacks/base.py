@@ -67,6 +67,7 @@ class Attack:
         inject: Breaks the workspace.
         solve: Fixes it as a learner would.
         tiers: Tiers on which it really happens.
+        facility: The facility of the lab whose tier counts; that of its defence when empty.
         easier: A simpler form of the task for beginners; empty when the task is simple already.
     """
 
@@ -87,6 +88,7 @@ class Attack:
     solve: Callable[[Hands], None]
     tiers: tuple[Tier, ...] = (Tier.LIVE, Tier.EMBEDDED)
     easier: str = ""
+    facility: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an attack that promises nothing.
@@ -94,7 +96,7 @@ class Attack:
         Raises:
             InvalidInput: A part that every attack needs is empty or out of range.
         """
-        optional = {"easier", "is_core"}
+        optional = {"easier", "is_core", "facility"}
         empty = [f.name for f in fields(self) if f.name not in optional and not getattr(self, f.name)]
         if empty:
             raise InvalidInput(
