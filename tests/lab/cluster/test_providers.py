@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from chaos_lib.contexts import Contexts
-from chaos_lib.errors import ClusterUnavailable, GuardRefused
+from chaos_lib.errors import ClusterUnavailable, GuardRefused, Interrupted
 from chaos_lib.guard import Guard
 from chaos_lib.lab.cluster import Cluster, ClusterProvider
 from chaos_lib.lab.cluster.fake_cluster import FakeClusterProvider
@@ -18,7 +18,9 @@ from chaos_lib.lab.cluster.kind import KindCluster
 from chaos_lib.lab.cluster.minikube import MinikubeCluster
 from chaos_lib.lab.cluster.named_context import NamedContext
 from chaos_lib.lab.cluster_facility import ClusterFacility, cluster_of
+from chaos_lib.lab.containers_facility import ContainersFacility
 from chaos_lib.lab.facility import Progress, no_progress
+from chaos_lib.lab.fake_containers import FakeContainers
 from chaos_lib.lab.lab import Lab
 from chaos_lib.settings import Settings, Tier
 
@@ -359,3 +361,16 @@ def test_child_processes_find_the_cluster_and_its_kubectl(settings: Settings, tm
     first = Path(found["PATH"].partition(":")[0])
     assert [path.name for path in first.iterdir()] == ["kubectl"]
     assert (first / "kubectl").readlink() == tmp_path / "kubectl"
+
+
+def test_a_cluster_that_fails_to_start_takes_nothing_else_of_the_lab_with_it(settings: Settings) -> None:
+    containers, cluster = FakeContainers(), FakeClusterProvider(settings)
+    lab = Lab(settings, [ContainersFacility(settings, [containers]), _facility(settings, cluster)])
+    lab.up()
+    cluster.failure = KeyboardInterrupt()
+    with pytest.raises(Interrupted):
+        lab.up(also=("cluster",))
+    assert containers.is_up
+    assert not cluster.is_up
+    assert lab.status().is_up
+    assert lab.up(also=("cluster",)).facility("cluster") is not None

@@ -35,13 +35,18 @@ class Daemon:
     log: Path
     identity: str = ""
 
-    def processes(self) -> Sequence[psutil.Process]:
-        """Return its processes: one, none after a kill, two after a very unlucky one."""
+    def processes(self, among: Sequence[psutil.Process] | None = None) -> Sequence[psutil.Process]:
+        """Return its processes: one, none after a kill, two after a very unlucky one.
+
+        Args:
+            among: Where to look, when several are looked for at once; all that name its mark when None.
+        """
         found = []
-        for process in naming(self.mark):
+        for process in naming(self.mark) if among is None else among:
             with contextlib.suppress(psutil.NoSuchProcess):
                 argv = process.cmdline()
-                if self.identity in argv if self.identity else self._is_program(argv):
+                is_it = self.identity in argv if self.identity else self._is_program(argv)
+                if is_it and any(self.mark in part for part in argv):
                     found.append(process)
         return found
 
