@@ -17,6 +17,7 @@ __all__ = [
     "heal",
     "hint",
     "launch_service",
+    "offensive",
     "panel",
     "show",
     "start",

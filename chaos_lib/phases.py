@@ -63,6 +63,17 @@ PHASES: tuple[Phase, ...] = (
     ),
 )
 
+# The last phase: `opchaos game` and `chaos.offensive()` play it. It joins PHASES with its notebook.
+FINAL = Phase(
+    name="phase-5-final",
+    number=5,
+    title="Final Victory",
+    minutes=25,
+    payoff="Chaos Agent defeated!",
+    points=0,
+    facilities=("containers", "services"),
+)
+
 FINISHED = Phase(name="finished", number=99, title="The finished project", minutes=0, payoff="", points=0)
 
 
@@ -73,7 +84,7 @@ def phase(key: str | int) -> Phase:
         UnknownPhase: There is none.
     """
     text = str(key)
-    for candidate in PHASES:
+    for candidate in dict.fromkeys((*PHASES, FINAL)):
         short = f"phase-{candidate.number}"
         if text in (candidate.name, str(candidate.number), short):
             return candidate

@@ -21,6 +21,7 @@ PUBLIC = [
     "heal",
     "hint",
     "launch_service",
+    "offensive",
     "panel",
     "show",
     "start",

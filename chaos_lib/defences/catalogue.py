@@ -12,6 +12,7 @@ from chaos_lib.defences.must_fail_run import MUST_FAIL_RUN
 from chaos_lib.defences.random_order import RANDOM_ORDER
 from chaos_lib.defences.settings_gate import SETTINGS_GATE
 from chaos_lib.defences.test_suites import INTEGRATION_TESTS, UNIT_TESTS
+from chaos_lib.defences.triage import TRIAGE
 from chaos_lib.errors import InvalidInput
 
 _ALL: tuple[Defence, ...] = (
@@ -23,6 +24,7 @@ _ALL: tuple[Defence, ...] = (
     FROZEN_CLOCK,
     DEGRADED_MODE,
     MUST_FAIL_RUN,
+    TRIAGE,
 )
 DEFENCES: Mapping[str, Defence] = {defence.name: defence for defence in _ALL}
 
