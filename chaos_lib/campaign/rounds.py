@@ -296,11 +296,17 @@ class Campaign:
             return None
         return self._outcome(attack)
 
+    def give_up(self) -> None:
+        """End the open round, if there is one: everything is brought back, and it earns nothing."""
+        played = self.current
+        if played is not None:
+            self.mission.experiment.undo(played.attack)
+            self._log("attack_undone", played, is_given_up=True)
+
     def finish(self) -> Scoreboard:
-        """End the offensive: what is open is undone, and counts as given up or rolled back."""
+        """End the offensive: what is open is undone, and counts as given up. Finishing twice is finishing once."""
+        self.give_up()
         story = self.story
-        if story.current is not None:
-            self.roll_back()
         if story.finished_at is None:
             self.mission.log.add(self.mission.phase.name, "offensive_finished", f"seed {story.seed}")
         return self.scoreboard()

@@ -171,7 +171,9 @@ def _change(now: Round, event: Event, *, is_decoy: bool) -> Mapping[str, Any]:
     elif event.kind == "attack_caught":
         return {"ended_at": event.at, "ending": Ending.FIXED}
     elif event.kind == "attack_undone":
-        return {"ended_at": event.at, "ending": _undone(now, is_decoy=is_decoy)}
+        is_given_up = bool(event.data.get("is_given_up"))
+        ending = Ending.GIVEN_UP if is_given_up else _undone(now, is_decoy=is_decoy)
+        return {"ended_at": event.at, "ending": ending}
     return {}
 
 

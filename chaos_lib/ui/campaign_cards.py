@@ -25,7 +25,7 @@ _WORDS = {
         Tone.BAD,
         "There was nothing to repair, and you repaired it all the same. It was a decoy.",
     ),
-    Ending.GIVEN_UP: (Tone.NOTE, "Undone before anybody had looked for it."),
+    Ending.GIVEN_UP: (Tone.NOTE, "Undone before it was found or mended."),
 }
 
 

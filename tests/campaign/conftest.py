@@ -29,7 +29,16 @@ class Clock:
 
 
 class FakeLab:
-    """A lab that is up at once; SIMULATED servers that no test here talks to."""
+    """A lab that is up at once; SIMULATED servers that no test here talks to.
+
+    Attributes:
+        down_calls: How often any of them was taken down.
+    """
+
+    down_calls = 0
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings
 
     def up(self, progress: object) -> LabState:
         facility = FacilityState(facility="services", provider="fake", tier=Tier.EMBEDDED, reason="a fake")
@@ -37,6 +46,9 @@ class FakeLab:
 
     def environment(self) -> dict[str, str]:
         return {}
+
+    def down(self, progress: object = None) -> None:
+        type(self).down_calls += 1
 
 
 @dataclass
@@ -77,11 +89,10 @@ class FileGate:
 Gates = dict[str, FileGate]
 
 
-@pytest.fixture
-def gates(monkeypatch: pytest.MonkeyPatch) -> Gates:
-    """The pipeline's gates, by name; those that need no file of their own are always green."""
+def file_gates() -> Gates:
+    """Return a gate for each of the pipeline's own, by name."""
     conftest, schedule = "tests/integration/conftest.py", "tests/unit/test_schedule.py"
-    made = {
+    return {
         gate.name: gate
         for gate in (
             FileGate("settings-gate", "ci.env", "MISSION_DATABASE_URL=", "SETTING_MISSING", is_wanted=True),
@@ -94,10 +105,20 @@ def gates(monkeypatch: pytest.MonkeyPatch) -> Gates:
             FileGate("must-fail-run", schedule, "():\n    deadline_of(WEDNESDAY)", "BLIND_TESTS"),
         )
     }  # fmt: skip
+
+
+def triage_of(made: Gates) -> Triage:
+    """Return the triage that asks such gates."""
+    return Triage([made["settings-gate"], made["integration-tests"], made["must-fail-run"]])
+
+
+@pytest.fixture
+def gates(monkeypatch: pytest.MonkeyPatch) -> Gates:
+    """Gates that only read files, in the place of the real ones."""
+    made = file_gates()
     for name, gate in made.items():
         monkeypatch.setitem(defences.DEFENCES, name, gate)
-    layers = [made["settings-gate"], made["integration-tests"], made["must-fail-run"]]
-    monkeypatch.setitem(defences.DEFENCES, "triage", Triage(layers))
+    monkeypatch.setitem(defences.DEFENCES, "triage", triage_of(made))
     return made
 
 
