@@ -17,6 +17,9 @@ OnGate = Callable[[str, int, int], None]
 
 # Gates that only read files, or start one short process: whatever layer they guard, they cost next to nothing.
 _CHEAP = {"settings-gate"}
+# Gates that run the tests several times: the last of their layer, in this order. The flake detector goes before the random
+# order: what fails by chance would fail there, too, and be taken for something else.
+_REPEATING = ("must-fail-run", "frozen-clock", "flake-detector", "random-order")
 
 
 def is_cheap(defence: Defence) -> bool:
@@ -27,22 +30,27 @@ def is_cheap(defence: Defence) -> bool:
 def gates_for(
     attacks: Iterable[Attack], known: Mapping[str, Defence] = defences.DEFENCES
 ) -> tuple[Defence, ...]:
-    """Return the pipeline's gates: every defence that must catch one of the attacks, cheap ones first, then by layer.
+    """Return the pipeline's gates: every defence that must catch one of the attacks, in the order in which they are run.
 
-    The triage is none of them: it only asks others again.
+    Cheap ones go first, then one layer after the other; within a layer, those last that run the tests several times. The
+    triage is none of them: it only asks others again.
 
     Args:
         attacks: Those that can be played here; a gate for what cannot happen would only cost time.
-        known: The defences; their order decides within a layer.
+        known: The defences; their order decides the rest.
     """
     wanted = {attack.defence for attack in attacks} - {TRIAGE.name}
     order = {name: position for position, name in enumerate(known)}
     return tuple(
         sorted(
             (known[name] for name in wanted if name in known),
-            key=lambda gate: (not is_cheap(gate), _layer(gate.phase), order[gate.name]),
+            key=lambda gate: (not is_cheap(gate), _layer(gate.phase), _turn(gate.name), order[gate.name]),
         )
     )
+
+
+def _turn(name: str) -> int:
+    return _REPEATING.index(name) + 1 if name in _REPEATING else 0
 
 
 def _layer(phase: str) -> int:

@@ -22,15 +22,20 @@ def worth(attack: Attack) -> int:
 def points(played: Round, attack: Attack) -> int:
     """Return the points of a round.
 
-    A fix, or a decoy seen through, earns all of an attack's worth, a roll back half of it; everything else earns nothing. Up to
-    half as much again is for speed: all of it at once, nothing from the attack's planned minutes on. Each hint costs 15 % of
-    the worth, each time that a broken system was called healthy 25 %; a round never costs more than it earns.
+    A fix, or a decoy seen through, earns all of an attack's worth, and up to half as much again for speed: all of that at once,
+    nothing from the attack's planned minutes on. A roll back earns half of the worth, however quick: pressing a button is no
+    speed. Everything else earns nothing. Each hint costs 15 % of the worth, each time that a broken system was called healthy
+    25 %; a round never costs more than it earns.
     """
     full = worth(attack)
-    shares = {Ending.FIXED: 1.0, Ending.SEEN_THROUGH: 1.0, Ending.ROLLED_BACK: ROLLED_BACK_SHARE}
-    earned = full * shares.get(played.ending, 0.0)
-    if not earned or played.recover_s is None:
+    if played.recover_s is None:
         return 0
-    left = max(0.0, 1 - played.recover_s / (attack.minutes * 60))
+    if played.ending in (Ending.FIXED, Ending.SEEN_THROUGH):
+        left = max(0.0, 1 - played.recover_s / (attack.minutes * 60))
+        earned = full * (1 + SPEED_SHARE * left)
+    elif played.ending is Ending.ROLLED_BACK:
+        earned = full * ROLLED_BACK_SHARE
+    else:
+        return 0
     lost = full * (HINT_SHARE * played.hints + FALSE_REPORT_SHARE * played.false_reports)
-    return max(0, round(earned * (1 + SPEED_SHARE * left) - lost))
+    return max(0, round(earned - lost))

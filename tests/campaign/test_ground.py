@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from chaos_lib import environment
 from chaos_lib import mission as mission_module
-from chaos_lib.attacks.hands import Hands
 from chaos_lib.campaign.ground import own_ground, scores_of
 from chaos_lib.campaign.rounds import Campaign
 from chaos_lib.campaign.timeline import Ending
@@ -125,9 +125,7 @@ def test_a_game_on_real_servers_without_containers(settings):
         campaign.next()
         run = campaign.investigate()
         assert [verdict.reason for verdict in run.verdicts] == ["SETTING_MISSING"]
-        mission.attack("env_var_missing").solve(
-            Hands(mission.settings.workspace, mission.settings.sample_app)
-        )
+        (mission.settings.workspace / environment.FILE).write_text(environment.DEFAULT)
         assert campaign.check_fix().outcome is not None
 
         campaign.next()

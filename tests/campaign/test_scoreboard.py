@@ -45,7 +45,7 @@ def an_offensive(*rounds: Round, player: str = "") -> Offensive:
         ({"ended_at": 9999.0, "false_reports": 1}, 75),
         ({"ended_at": 9999.0, "hints": 9}, 0),  # never below nothing
         ({"ended_at": 9999.0, "ending": Ending.ROLLED_BACK}, 50),
-        ({"ended_at": 130.0, "ending": Ending.ROLLED_BACK}, 75),
+        ({"ended_at": 130.0, "ending": Ending.ROLLED_BACK}, 50),  # no speed in pressing a button
         ({"ending": Ending.SLIPPED}, 0),
         ({"ending": Ending.FOOLED}, 0),
         ({"ending": Ending.GIVEN_UP}, 0),
