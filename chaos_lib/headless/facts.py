@@ -37,7 +37,9 @@ def facts_of(events: Sequence[Event], phase: str) -> MissionFacts:
 
 
 def _is_catch(event: Event) -> bool:
-    # In the offensive any gate of the pipeline may be the one that turns red.
-    return event.kind in ("symptom_seen", "attack_caught") or (
-        event.kind == "gates_run" and bool(event.data.get("red"))
-    )
+    # In the offensive any gate of the pipeline may be the one that turns red, and a decoy is caught by being called one.
+    if event.kind == "gates_run":
+        return bool(event.data.get("red"))
+    if event.kind == "healthy_reported":
+        return bool(event.data.get("is_right"))
+    return event.kind in ("symptom_seen", "attack_caught")
