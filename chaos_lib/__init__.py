@@ -22,6 +22,7 @@ __all__ = [
     "heal",
     "hint",
     "launch_service",
+    "offensive",
     "panel",
     "restore",
     "review_quiz",

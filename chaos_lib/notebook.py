@@ -13,6 +13,7 @@ from IPython.core.magic import register_cell_magic
 from IPython.display import display
 
 from chaos_lib import answers, grading, phases
+from chaos_lib.campaign.rounds import DEFAULT_COUNT, Campaign
 from chaos_lib.checks import catalogue as checks
 from chaos_lib.defences.base import Verdict
 from chaos_lib.defences.build_times import BuildTimes, measure_build_times
@@ -41,6 +42,7 @@ from chaos_lib.ui import (
     source_view,
     story,
 )
+from chaos_lib.ui.campaign_panel import OffensivePanel
 from chaos_lib.ui.page import has_front_end
 from chaos_lib.ui.panel import AttackPanel
 from chaos_lib.ui.progress import LabProgress
@@ -297,6 +299,16 @@ def restore(path: str) -> None:
     mission = current()
     mission.workspace.restore(path)
     display(cards.answered(path, was_kept=True))
+def offensive(seed: int | None = None, attacks: int = DEFAULT_COUNT) -> OffensivePanel:
+    """Begin the Chaos Agent's offensive against your pipeline, or go on with it; shows its panel.
+
+    Each button is a function of what this returns, too: `next()`, `investigate()`, `hint()`, `check_fix()`, `roll_back()`,
+    `report_healthy()` and `scoreboard()`.
+
+        seed: Of the draw; your mission's own when left out. The same seed draws the same attacks.
+        attacks: How many.
+    chosen = mission.settings.seed if seed is None else seed
+    return OffensivePanel(Campaign.begin(mission, seed=chosen, count=attacks))
 
 
 def finish(call_sign: str = "") -> None:
@@ -354,7 +366,10 @@ def _show_as_card(
 
 
 def _offer_to_continue(mission: Mission) -> None:
-    names = [run.attack for run in mission.experiment.state().runs]
+    hidden = mission.hidden_attacks()
+    if hidden:
+        display(cards.offensive_goes_on())
+    names = [run.attack for run in mission.experiment.state().runs if run.attack not in hidden]
     if names:
         display(cards.continue_or_restore(names))
 

@@ -88,6 +88,17 @@ UPCOMING: tuple[Phase, ...] = (
     ),
 )
 
+# The last phase: `opchaos game` and `chaos.offensive()` play it. It joins PHASES with its notebook.
+FINAL = Phase(
+    name="phase-5-final",
+    number=5,
+    title="Final Victory",
+    minutes=25,
+    payoff="Chaos Agent defeated!",
+    points=0,
+    facilities=("containers", "services"),
+)
+
 FINISHED = Phase(name="finished", number=99, title="The finished project", minutes=0, payoff="", points=0)
 
 
@@ -98,7 +109,7 @@ def phase(key: str | int) -> Phase:
         UnknownPhase: There is none.
     """
     text = str(key)
-    for candidate in (*PHASES, *UPCOMING):
+    for candidate in dict.fromkeys((*PHASES, *UPCOMING, FINAL)):
         short = f"phase-{candidate.number}"
         if text in (candidate.name, str(candidate.number), short):
             return candidate

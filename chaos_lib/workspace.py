@@ -178,6 +178,11 @@ class Workspace:
         """Return every project file's mode and SHA-256, path to `mode sha`: equal means byte-identical."""
         return fingerprint(self.folder)
 
+    def digest(self) -> str:
+        """Return the fingerprint as one short word, for records."""
+        marks = repr(sorted(self.fingerprint().items()))
+        return hashlib.sha256(marks.encode()).hexdigest()[:16]
+
     def _move_aside(self) -> Path | None:
         if not self.folder.exists():
             return None

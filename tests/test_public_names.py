@@ -26,6 +26,7 @@ PUBLIC = [
     "heal",
     "hint",
     "launch_service",
+    "offensive",
     "panel",
     "review_quiz",
     "restore",

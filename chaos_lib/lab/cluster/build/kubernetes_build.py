@@ -66,7 +66,9 @@ def build(cache: Path, work: Path, progress: ProgressSink) -> Path:
     """
     if shutil.disk_usage(cache).free < NEEDED_BYTES:
         free = shutil.disk_usage(cache).free / 1e9
-        raise disk_full("building Kubernetes", f"{cache}: {free:.1f} GB free, {NEEDED_BYTES / 1e9:.0f} GB needed")
+        raise disk_full(
+            "building Kubernetes", f"{cache}: {free:.1f} GB free, {NEEDED_BYTES / 1e9:.0f} GB needed"
+        )
     try:
         _Build(work, progress).run()
         target = folder_of(cache)
@@ -146,17 +148,19 @@ class _Build:
         pause = self.work / "pause" / "pause.go"
         pause.parent.mkdir()
         pause.write_bytes(resources.files("chaos_lib.lab.cluster.offline").joinpath("pause.go").read_bytes())
-        self._go(pause.parent, "build", "-trimpath", "-ldflags", "-s -w", "-o", str(programs / "pause"), "pause.go")
+        self._go(
+            pause.parent, "build", "-trimpath", "-ldflags", "-s -w", "-o", str(programs / "pause"), "pause.go"
+        )
         shutil.copy(self.work / "tools" / "usr" / "bin" / "etcd", programs / "etcd")
 
     def _go(self, cwd: Path, *arguments: str, on_line: Callable[[str], None] | None = None) -> None:
         root = self.work / "tools" / "usr" / "lib" / "go-1.19"
         self._checked((str(root / "bin" / "go"), *arguments), cwd, on_line=on_line)
 
-    def _checked(self, argv: Sequence[str], cwd: Path, *, on_line: Callable[[str], None] | None = None) -> None:
-        result = Command(argv, cwd=cwd, env=self._environment(cwd)).run(
-            timeout_s=_GO_S, on_line=on_line
-        )
+    def _checked(
+        self, argv: Sequence[str], cwd: Path, *, on_line: Callable[[str], None] | None = None
+    ) -> None:
+        result = Command(argv, cwd=cwd, env=self._environment(cwd)).run(timeout_s=_GO_S, on_line=on_line)
         if result.is_success:
             return
         if says_disk_full(result.output):
@@ -191,7 +195,9 @@ def _unpack(fetched: Path, target: Path) -> Path:
     target.mkdir()
     for pattern in ("*.orig.tar.*", "*.debian.tar.*"):
         with tarfile.open(next(fetched.glob(pattern))) as tar:
-            if hasattr(tarfile, "tar_filter"):  # newer Pythons want to be told; apt has checked the signatures
+            if hasattr(
+                tarfile, "tar_filter"
+            ):  # newer Pythons want to be told; apt has checked the signatures
                 tar.extraction_filter = tarfile.tar_filter
             tar.extractall(target)
     return next(path for path in target.iterdir() if path.name.startswith("kubernetes-"))
