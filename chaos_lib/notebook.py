@@ -299,14 +299,19 @@ def restore(path: str) -> None:
     mission = current()
     mission.workspace.restore(path)
     display(cards.answered(path, was_kept=True))
+
+
 def offensive(seed: int | None = None, attacks: int = DEFAULT_COUNT) -> OffensivePanel:
     """Begin the Chaos Agent's offensive against your pipeline, or go on with it; shows its panel.
 
     Each button is a function of what this returns, too: `next()`, `investigate()`, `hint()`, `check_fix()`, `roll_back()`,
     `report_healthy()` and `scoreboard()`.
 
+    Args:
         seed: Of the draw; your mission's own when left out. The same seed draws the same attacks.
         attacks: How many.
+    """
+    mission = current()
     chosen = mission.settings.seed if seed is None else seed
     return OffensivePanel(Campaign.begin(mission, seed=chosen, count=attacks))
 
