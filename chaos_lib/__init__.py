@@ -7,6 +7,7 @@ from typing import Any
 
 __all__ = [
     "attack",
+    "certify",
     "check",
     "checkup",
     "debrief",

@@ -11,6 +11,7 @@ from chaos_lib import notebook
 
 PUBLIC = [
     "attack",
+    "certify",
     "check",
     "checkup",
     "debrief",
