@@ -47,6 +47,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("workspace", "workspace", "Make, find and restore your copy of the sample project.", _WORK),
     Entry("reset", "reset", "Heal, stop the lab, and put the mission folder aside for a fresh start.", _WORK),
     Entry("certificate", "certificate", "Issue your certificate, verify one, manage the keys.", _CERTIFY),
+    Entry("backend", "backend", "Run the certificate service for a class.", _CERTIFY),
 )
 
 app = typer.Typer(
