@@ -203,8 +203,12 @@ def _add_api(app: FastAPI, desk: Service) -> None:
 def _add_pages(app: FastAPI, desk: Service) -> None:
     page: dict[str, Any] = {"response_class": HTMLResponse, "tags": ["pages"]}
 
-    @app.get("/verify", **page)
-    def ask(id: Annotated[str | None, Query(max_length=60)] = None) -> HTMLResponse:  # noqa: A002
+    unknown: dict[int | str, dict[str, Any]] = {
+        404: {"content": {"text/html": {}}, "description": "There is none with this ID"}
+    }
+
+    @app.get("/verify", **page, responses=unknown)
+    def ask(id: str | None = None) -> HTMLResponse:  # noqa: A002
         """The page where a certificate is looked up, or its file verified."""
         return HTMLResponse(pages.ask()) if id is None else _page_of(desk, id.strip())
 

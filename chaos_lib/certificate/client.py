@@ -34,6 +34,9 @@ class FromService:
 class Client:
     """One certificate service.
 
+    Attributes:
+        url: Its address.
+
     Args:
         url: Its address.
         class_code: What the instructor gave to the class; empty when none is needed.
@@ -42,8 +45,18 @@ class Client:
 
     def __init__(self, url: str, *, class_code: str = "", http: httpx.Client | None = None) -> None:
         self._http = http or httpx.Client(base_url=url, timeout=_TIMEOUT_S)
-        self._url = url
+        self.url = url.rstrip("/")
         self._headers = {"x-class-code": class_code} if class_code else {}
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
 
     def issue(self, submission: Submission, *, paper: str = "a4") -> FromService:
         """Ask for a certificate, fetch its PDF, and verify both.
@@ -59,7 +72,7 @@ class Client:
         if verify(answer.content, known).certificate != certificate or certificate.public != key:
             raise CertificateInvalid(
                 "The service gave the PDF of another certificate.",
-                evidence=self._url,
+                evidence=self.url,
                 fix="Tell whoever runs the service.",
             )
         return FromService(certificate, answer.content, key)
@@ -84,7 +97,7 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             raise InvalidInput(
                 "The certificate service does not answer.",
-                evidence=f"{self._url}: {exc}",
+                evidence=f"{self.url}: {exc}",
                 fix="Ask your instructor for its address. `opchaos certificate issue` without it needs no network.",
             ) from exc
         if answer.is_success:
@@ -99,6 +112,6 @@ class Client:
     def _no_service(self, evidence: str) -> InvalidInput:
         return InvalidInput(
             "There is no certificate service at this address.",
-            evidence=f"{self._url}{evidence}",
+            evidence=f"{self.url}{evidence}",
             fix="Ask your instructor for its address.",
         )

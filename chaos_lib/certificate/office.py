@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chaos_lib.certificate import layout, names, pdf, seal, sharing, signing, svg, verifying
+from chaos_lib.certificate.drawing import Page
 from chaos_lib.certificate.evidence import Evidence, result, worth_of_checks
 from chaos_lib.certificate.faces import display_faces
 from chaos_lib.certificate.issuing import Issuer
@@ -16,11 +18,16 @@ from chaos_lib.certificate.layout import Paper
 from chaos_lib.certificate.record import Attestation
 from chaos_lib.certificate.signing import Certificate
 from chaos_lib.certificate.store import Kept, Store
+from chaos_lib.certificate.submission import Submission
 from chaos_lib.certificate.typesetting import missing
 from chaos_lib.certificate.verifying import Verified
 from chaos_lib.errors import InvalidInput
 from chaos_lib.mission_log import MissionLog
 from chaos_lib.settings import Settings
+
+if TYPE_CHECKING:
+    # HTTP is needed with a certificate service only.
+    from chaos_lib.certificate.client import Client
 
 
 @dataclass(frozen=True)
@@ -88,14 +95,39 @@ class Office:
         page = layout.lay_out(certificate, paper=paper)
         sealed = seal.seal(pdf.write(page, certificate), certificate, signer)
         files = self.store.keep(certificate, sealed, evidence.text)
-        record = certificate.record
-        return Issued(
-            certificate,
-            files,
-            svg.write(page, title=f"Certificate of {record.name}"),
-            sharing.shares(certificate),
-            missing(record.name, display_faces()),
-        )
+        return _issued(certificate, files, page)
+
+    def request(self, name: str, client: Client, *, paper: Paper = Paper.A4) -> Issued:
+        """Ask a certificate service for a certificate for what the mission log shows, and keep it here.
+
+        The service's key is believed from now on: its address came from the instructor.
+
+        Args:
+            name: The participant's, in any script.
+            client: Talks to the service.
+            paper: Size of the page.
+
+        Raises:
+            InvalidInput: The name cannot be right, or the service does not answer or refuses.
+            CertificateInvalid: What it gave does not verify.
+        """
+        evidence = Evidence.of(self._log.events())
+        submission = Submission.make("certificate", name, evidence, self.keys.participant())
+        given = client.issue(submission, paper=paper.value)
+        record = given.certificate.record
+        self.keys.trust(given.key, record.attested_by or "the certificate service")
+        files = self.store.keep(given.certificate, given.pdf, evidence.text)
+        page = layout.lay_out(given.certificate, paper=paper, service=client.url)
+        return _issued(given.certificate, files, page, service=client.url)
+
+    def sync(self, name: str, client: Client) -> int:
+        """Send how far this mission is to a certificate service; returns the points that it counts.
+
+        Raises:
+            InvalidInput: The name cannot be right, or the service does not answer or refuses.
+        """
+        evidence = Evidence.of(self._log.events())
+        return client.sync(Submission.make("progress", name, evidence, self.keys.participant()))
 
     def verify(self, what: str, extra: Mapping[bytes, str] | None = None) -> Verified:
         """Verify a file, a completion ID or the text of a QR code.
@@ -151,3 +183,14 @@ class Office:
             if wanted == (record.name, record.attested_by, record.attestation, record.evidence, each.public):
                 return each
         return None
+
+
+def _issued(certificate: Certificate, files: Kept, page: Page, *, service: str = "") -> Issued:
+    name = certificate.record.name
+    return Issued(
+        certificate,
+        files,
+        svg.write(page, title=f"Certificate of {name}"),
+        sharing.shares(certificate, service=service),
+        missing(name, display_faces()),
+    )

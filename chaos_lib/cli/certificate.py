@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_lib.cli import card_view, certificate_keys
+from chaos_lib.cli import card_view, certificate_keys, certificate_service
+from chaos_lib.cli.certificate_options import PaperSize, Voucher
 from chaos_lib.cli.lazy import epilog
 from chaos_lib.cli.screen import say, table
 from chaos_lib.cli.session import begin
@@ -31,20 +31,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(certificate_keys.app, name="key")
-
-
-class PaperSize(str, Enum):
-    """What `--paper` takes; the same as the certificate's own, which would cost an import."""
-
-    A4 = "a4"
-    LETTER = "letter"
-
-
-class Voucher(str, Enum):
-    """What `--attest` takes."""
-
-    SELF = "self"
-    INSTRUCTOR = "instructor"
+certificate_service.add_to(app)
 
 
 @app.command(
