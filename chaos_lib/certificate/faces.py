@@ -42,13 +42,13 @@ class Face:
 
     Args:
         path: A TrueType font, or a collection of them.
-        index: Which one of a collection.
+        is_plain: Whether it is for small text, set letter by letter: what kerning would add there, nobody sees.
     """
 
-    def __init__(self, path: Path, index: int = 0) -> None:
+    def __init__(self, path: Path, *, is_plain: bool = False) -> None:
         self.path = path
-        self.index = index
-        self._face: Any = hb.Face(hb.Blob.from_file_path(str(path)), index)
+        self.features = {"kern": False, "liga": False} if is_plain else {}
+        self._face: Any = hb.Face(hb.Blob.from_file_path(str(path)), 0)
         self._font: Any = hb.Font(self._face)
         self.units_per_em: int = self._face.upem
 
@@ -58,9 +58,9 @@ class Face:
         return frozenset(self._face.unicodes)
 
     @property
-    def name(self) -> str:
-        """What to call it."""
-        return self.path.stem if self.index == 0 else f"{self.path.stem}-{self.index}"
+    def is_plain(self) -> bool:
+        """Whether it sets text letter by letter."""
+        return bool(self.features)
 
     def covers(self, text: str) -> bool:
         """Whether it has a glyph for every character; joiners need none."""
@@ -72,7 +72,7 @@ class Face:
         buffer.add_str(text)
         buffer.guess_segment_properties()
         buffer.direction = "rtl" if is_rtl else "ltr"
-        hb.shape(self._font, buffer)
+        hb.shape(self._font, buffer, self.features)
         return [
             Glyph(info.codepoint, position.x_advance, position.x_offset, position.y_offset)
             for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
@@ -86,10 +86,18 @@ class Face:
         """Draw a glyph's outline with a pen that has `moveTo`, `lineTo`, `curveTo`, `qCurveTo` and `closePath`."""
         self._font.draw_glyph_with_pen(glyph, pen)
 
-    def subset(self, text: str) -> bytes:
-        """Return a font with the glyphs of this text only, and all that shapes them."""
+    def subset(self, text: str, *, is_shaped: bool) -> bytes:
+        """Return a font with the glyphs of this text only.
+
+        Args:
+            text: Every character that is needed.
+            is_shaped: Whether it will be shaped; the rules for that are left out otherwise.
+        """
         wanted = hb.SubsetInput()
         wanted.sets(hb.SubsetInputSets.UNICODE).update({ord(char) for char in text} | {0x20})
+        if not is_shaped:
+            tags = {int.from_bytes(tag, "big") for tag in (b"GSUB", b"GPOS", b"GDEF", b"kern")}
+            wanted.sets(hb.SubsetInputSets.DROP_TABLE_TAG).update(tags)
         made = hb.subset(self._face, wanted)
         content: bytes = made.blob.data
         return content
@@ -115,7 +123,7 @@ class Glyph:
 @cache
 def shipped(name: str) -> Face:
     """Return a font of the kit; it is read once in a process."""
-    return Face(_FOLDER / f"{name}.ttf")
+    return Face(_FOLDER / f"{name}.ttf", is_plain=name.startswith("NotoSans-"))
 
 
 def display_faces() -> tuple[Face, ...]:

@@ -18,6 +18,7 @@ from chaos_lib.settings import Tier
 
 _MM = 25.4 / 72  # of a point
 _LARGEST_NAME, _SMALLEST_NAME, _TWO_LINES = 46.0, 30.0, 28.0
+_LEADING = 1.24  # from line to line, in font sizes
 _TITLE = "Certified Chaos Slayer"
 _TIERS = {
     Tier.LIVE: "the real tools, in containers",
@@ -52,28 +53,23 @@ def lay_out(certificate: Certificate, *, paper: Paper = Paper.A4, service: str =
     top = (desk.height - 210) / 2
     desk.items += ornament.backdrop(desk.middle, top + 92, 68)
     is_complete = record.kind is Kind.COMPLETION
-    desk.centred("OPERATION CHAOS", top + 33.5, 11.5, ROSE, faces=text_faces(is_bold=True), tracking=4.2)
-    desk.centred(f"Certificate of {record.kind.value.capitalize()}", top + 48.5, 37, INK)
-    desk.centred("This is to certify that", top + 60, 11, MUTED, faces=text_faces())
+    desk.centred("OPERATION CHAOS", top + 33.5, 11.5, ROSE, is_bold=True, tracking=4.2)
+    desk.display([f"Certificate of {record.kind.value.capitalize()}"], top + 48.5, 37, INK)
+    desk.centred("This is to certify that", top + 60, 11, MUTED)
     _name(desk, record.name, top + 81)
     desk.items += ornament.rule(desk.middle, top + 90, 150)
     finished = _phases_in_words(record.phases, is_complete=is_complete)
-    desk.centred(
-        f"{finished} of the workshop “{record.workshop}”,", top + 98.5, 11.5, INK, faces=text_faces()
-    )
+    desk.centred(f"{finished} of the workshop “{record.workshop}”,", top + 98.5, 11.5, INK)
     if is_complete:
         desk.centred(
             "withstood the Chaos Agent on every layer of the pipeline, and is from now on a",
             top + 104.7,
             11.5,
             INK,
-            faces=text_faces(),
         )
-        desk.centred(_TITLE, top + 115.5, 19, VIOLET, tracking=0.6)
+        desk.display([_TITLE], top + 115.5, 19, VIOLET, tracking=0.6)
     else:
-        desk.centred(
-            "and stood up to the Chaos Agent along the way.", top + 104.7, 11.5, INK, faces=text_faces()
-        )
+        desk.centred("and stood up to the Chaos Agent along the way.", top + 104.7, 11.5, INK)
     _chips(desk, record.phases, top + (121.5 if is_complete else 113))
     _foot(desk, certificate, top + 163, service)
     return Page(desk.width, desk.height, tuple(desk.items), describe(certificate))
@@ -111,18 +107,52 @@ class _Desk:
         colour: Colour,
         *,
         x: float | None = None,
-        faces: Sequence[Face] | None = None,
+        is_bold: bool = False,
         tracking: float = 0.0,
         widest: float | None = None,
     ) -> None:
-        """Put a line of text around `x`, smaller when it would be wider than `widest` (mm)."""
-        line = runs(text, faces or display_faces())
+        """Put a line of small text around `x`, smaller when it would be wider than `widest` (mm)."""
+        line = runs(text, text_faces(is_bold=is_bold))
         if widest is not None:
             size = _fitting(line, size, widest)
         middle = self.middle if x is None else x
         self.items.append(
             Line(line, middle - width(line, size, tracking) * _MM / 2, y, size, colour, tracking)
         )
+
+    def display(
+        self,
+        lines: Sequence[str],
+        y: float,
+        size: float,
+        colour: Colour,
+        *,
+        x: float | None = None,
+        tracking: float = 0.0,
+    ) -> None:
+        """Put large text around `x`.
+
+        It is drawn as outlines, which are right in every script, and lies there once more as text that is not seen:
+        letter for letter, so that it can be selected, searched, copied and read aloud.
+
+        Args:
+            lines: One or more.
+            y: Baseline of the first.
+            size: In points.
+            colour: Of the text.
+            x: The middle; that of the page when None.
+            tracking: Extra space after each character, in points.
+        """
+        middle, widest = self.middle if x is None else x, 0.0
+        for number, text in enumerate(lines):
+            line = runs(text, display_faces())
+            wide = width(line, size, tracking) * _MM
+            widest = max(widest, wide)
+            base = y + number * _LEADING * size * _MM
+            self.items.append(outlines(Line(line, middle - wide / 2, base, size, colour, tracking)))
+        gap = "" if _is_cut_anywhere("".join(lines)) else " "
+        read = runs_as_read(gap.join(lines), text_faces())
+        self.items.append(Hidden(read, middle - widest / 2, y, widest, size))
 
     def left(
         self,
@@ -154,29 +184,16 @@ def _fitting(line: Sequence[Run], size: float, widest: float) -> float:
 
 
 def _name(desk: _Desk, name: str, y: float) -> None:
-    """Put the name: on one line as long as it stays readable, else on two.
-
-    It is drawn as outlines, which are right in every script, and lies there once more as text that is not seen: letter
-    for letter, so that it can be selected, searched, copied and read aloud.
-    """
+    """Put the name: on one line as long as it stays readable, else on two."""
     room = desk.width - 78
     faces = display_faces()
     size = _fitting(runs(name, faces), _LARGEST_NAME, room)
-    lines: tuple[str, ...] = (name,)
-    base = y + (size - _LARGEST_NAME) * _MM * 0.18
     halves = _halves(name, faces)
     if size < _SMALLEST_NAME and len(halves) > 1:
         size = min(_fitting(runs(half, faces), _TWO_LINES, room) for half in halves)
-        lines, base = halves, y - 2.4 - 0.62 * size * _MM
-    widest = 0.0
-    for number, text in enumerate(lines):
-        line = runs(text, faces)
-        wide = width(line, size) * _MM
-        widest = max(widest, wide)
-        left = desk.middle - wide / 2
-        desk.items.append(outlines(Line(line, left, base + number * 1.24 * size * _MM, size, INK)))
-    spoken = runs_as_read(name, faces)
-    desk.items.append(Hidden(spoken, desk.middle - widest / 2, base, widest, size))
+        desk.display(halves, y - 3.4 - _LEADING / 2 * size * _MM, size, INK)
+    else:
+        desk.display([name], y + (size - _LARGEST_NAME) * _MM * 0.18, size, INK)
 
 
 def _halves(name: str, faces: Sequence[Face]) -> tuple[str, ...]:
@@ -211,11 +228,10 @@ def _chips(desk: _Desk, phases: Sequence[PhaseResult], y: float) -> None:
     for phase in phases:
         desk.items.append(Shape(rectangle(x, y, each, 14.5, 1.6), fill=WASH, stroke=HAIR, width=0.2))
         middle = x + each / 2
-        bold = text_faces(is_bold=True)
-        desk.centred(phase.title, y + 5.0, 8.5, INK, x=middle, faces=bold, widest=each - 4)
+        desk.centred(phase.title, y + 5.0, 8.5, INK, x=middle, is_bold=True, widest=each - 4)
         points = f"{phase.points} of {phase.possible} points" if phase.possible else "finished"
-        desk.centred(points, y + 9.0, 7.5, MUTED, x=middle, faces=text_faces(), widest=each - 4)
-        desk.centred(phase.tier.value, y + 12.7, 6, VIOLET, x=middle, faces=bold, tracking=0.6)
+        desk.centred(points, y + 9.0, 7.5, MUTED, x=middle, widest=each - 4)
+        desk.centred(phase.tier.value, y + 12.7, 6, VIOLET, x=middle, is_bold=True, tracking=0.6)
         x += each + gap
 
 
@@ -225,11 +241,10 @@ def _foot(desk: _Desk, certificate: Certificate, y: float, service: str) -> None
     share = record.score / record.possible if record.possible else 0.0
     left = 29.0
     desk.items += ornament.ring(left + 15, y - 2, 13.5, share)
-    desk.centred(f"{share * 100:.0f} %", y + 0.2, 18, INK, x=left + 15, widest=21)
-    bold = text_faces(is_bold=True)
-    desk.centred("SCORE", y + 4.2, 5.5, MUTED, x=left + 15, faces=bold, tracking=0.8)
+    desk.display([f"{share * 100:.0f} %"], y + 0.2, 18, INK, x=left + 15)
+    desk.centred("SCORE", y + 4.2, 5.5, MUTED, x=left + 15, is_bold=True, tracking=0.8)
     points = f"{record.score} of {record.possible} points"
-    desk.centred(points, y + 17.6, 8.5, INK, x=left + 15, faces=text_faces(), widest=34)
+    desk.centred(points, y + 17.6, 8.5, INK, x=left + 15, widest=34)
     _facts(desk, certificate, left + 40, y)
     code_size = 34.0
     right = desk.width - left + 1 - code_size
@@ -239,7 +254,7 @@ def _foot(desk: _Desk, certificate: Certificate, y: float, service: str) -> None
     )
     desk.items.append(ornament.code(qr_matrix(certificate, service), right, y - 16.5, code_size))
     verify = "Signed. To verify: opchaos certificate verify"
-    desk.centred(verify, y + 21.2, 6.2, MUTED, x=right + code_size / 2, faces=text_faces(), widest=44)
+    desk.centred(verify, y + 21.2, 6.2, MUTED, x=right + code_size / 2, widest=44)
 
 
 def _facts(desk: _Desk, certificate: Certificate, x: float, y: float) -> None:

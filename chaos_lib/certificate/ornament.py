@@ -144,12 +144,16 @@ def code(matrix: Sequence[Sequence[int]], x: float, y: float, size: float) -> Sh
         size: Its width and height, in mm.
     """
     module = size / len(matrix)
-    blocks = [
-        rectangle(x + first * module, y + row * module, count * module, module)
+    # A stretch of dark modules is a short line as thick as a module: half as much to write as its four corners.
+    lines = [
+        (
+            ("M", ((x + first * module, y + (row + 0.5) * module),)),
+            ("L", ((x + (first + count) * module, y + (row + 0.5) * module),)),
+        )
         for row, cells in enumerate(matrix)
         for first, count in _stretches(cells)
     ]
-    return Shape(together(blocks), fill=INK)
+    return Shape(together(lines), stroke=INK, width=module)
 
 
 def _stretches(cells: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -170,7 +174,7 @@ def _waves(width: float, height: float, phase: float) -> Iterator[tuple[tuple[st
     for length, place in ((width, "x"), (height, "y")):
         first, last = _BAND[1], length - _BAND[1]
         periods = round((last - first) / 11)
-        count = periods * 6
+        count = periods * 4
         for base in (middle, (height if place == "x" else width) - middle):
             points = []
             for index in range(count + 1):
@@ -187,7 +191,7 @@ def _flower(
     """Return a closed line that winds around a circle in petals, twice out of step."""
     outlines = []
     for offset in (0.0, 0.5):
-        count = petals * 6
+        count = petals * 4
         points = []
         for index in range(count):
             angle = 2 * math.pi * index / count

@@ -10,8 +10,9 @@ from chaos_lib.certificate.faces import Face
 _MM = 25.4 / 72
 
 
+@lru_cache(maxsize=256)
 def outlines(line: Line) -> Shape:
-    """Return a line of text as one filled shape."""
+    """Return a line of text as one filled shape; the headlines are the same on every certificate."""
     steps: list[Step] = []
     x = line.x
     for run in line.runs:

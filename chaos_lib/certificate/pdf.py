@@ -12,11 +12,13 @@ from pathlib import Path
 
 from fpdf import FPDF
 from fpdf.enums import TextMode
+from fpdf.fonts import TTFFont
 
 from chaos_lib.certificate import document
 from chaos_lib.certificate.drawing import Hidden, Line, Page, Shape
 from chaos_lib.certificate.faces import Face
 from chaos_lib.certificate.signing import Certificate
+from chaos_lib.certificate.typesetting import Run
 
 ATTACHMENT = "certificate.json"
 _MM = 25.4 / 72
@@ -60,36 +62,53 @@ def write(page: Page, certificate: Certificate) -> bytes:
 def _add_fonts(pdf: FPDF, page: Page) -> Mapping[Face, str]:
     """Embed of each font the glyphs that the page needs."""
     needed: dict[Face, str] = {}
+    shaped: set[Face] = set()
     for item in page.items:
-        if not isinstance(item, Shape):
-            for run in item.runs:
-                needed[run.face] = needed.get(run.face, "") + run.text
+        if isinstance(item, Shape):
+            continue
+        for run in item.runs:
+            needed[run.face] = needed.get(run.face, "") + run.text
+            if isinstance(item, Line) and not _is_plain(run):
+                shaped.add(run.face)
     families = {}
     for number, (face, text) in enumerate(needed.items()):
         families[face] = f"f{number}"
-        pdf.add_font(families[face], fname=_font_file(face, "".join(sorted(set(text)))))
+        path = _font_file(face, "".join(sorted(set(text))), is_shaped=face in shaped)
+        pdf.add_font(families[face], fname=path)
+        # The boxes around the glyphs are right already; working them out again takes as long as all the rest.
+        font = pdf.fonts[families[face]]
+        assert isinstance(font, TTFFont)
+        font.ttfont.recalcBBoxes = False
     return families
+
+
+def _is_plain(run: Run) -> bool:
+    """Whether a run is set letter by letter."""
+    return run.face.is_plain and not run.is_rtl
 
 
 def _set(pdf: FPDF, line: Line, families: Mapping[Face, str]) -> None:
     pdf.set_text_color(*line.colour)
+    pdf.set_char_spacing(line.tracking)
     x = line.x
     for run in line.runs:
         pdf.set_font(families[run.face], size=line.size)
-        pdf.set_char_spacing(line.tracking)
-        pdf.set_text_shaping(True, direction="rtl" if run.is_rtl else "ltr")
         size = line.size * _MM
         wide = (run.width(line.size) + line.tracking * len(run.text)) * _MM
-        # fpdf2 puts the baseline of a cell 0.3 font sizes below its middle.
-        pdf.set_xy(x, line.y - 0.8 * size)
-        pdf.cell(wide, size, run.text)
+        if _is_plain(run):
+            pdf.text(x, line.y, run.text)
+        else:
+            pdf.set_text_shaping(True, direction="rtl" if run.is_rtl else "ltr")
+            # fpdf2 puts the baseline of a cell 0.3 font sizes below its middle.
+            pdf.set_xy(x, line.y - 0.8 * size)
+            pdf.cell(wide, size, run.text)
+            pdf.set_text_shaping(False)
         x += wide
 
 
 def _hide(pdf: FPDF, text: Hidden, families: Mapping[Face, str]) -> None:
     """Write text that is not seen, letter for letter, on one line of the width of what is seen."""
     pdf.set_char_spacing(0)
-    pdf.set_text_shaping(False)
     letters = [run.text[::-1] if run.is_rtl else run.text for run in text.runs]
     wide = 0.0
     for run, shown in zip(text.runs, letters, strict=True):
@@ -118,7 +137,7 @@ def _operators(shape: Shape, height: float) -> str:
     if shape.fill:
         words.append(f"{_rgb(shape.fill)} rg")
     if shape.stroke:
-        words.append(f"{_rgb(shape.stroke)} RG {shape.width / _MM:.3f} w")
+        words.append(f"{_rgb(shape.stroke)} RG {shape.width / _MM:.3f} w 0 J")
     for letter, points in shape.steps:
         where = " ".join(f"{x / _MM:.2f} {(height - y) / _MM:.2f}" for x, y in points)
         words.append(f"{where} {_PATH[letter]}".lstrip())
@@ -133,12 +152,12 @@ def _rgb(colour: Sequence[int]) -> str:
     return " ".join(f"{part / 255:.3f}" for part in colour)
 
 
-def _font_file(face: Face, text: str) -> Path:
+def _font_file(face: Face, text: str, *, is_shaped: bool) -> Path:
     """Return a file with a font's subset: fpdf2 reads fonts from files, and small ones quickly."""
-    name = hashlib.sha256(f"{face.path}:{face.index}:{text}".encode()).hexdigest()[:16]
+    name = hashlib.sha256(f"{face.path}:{is_shaped}:{text}".encode()).hexdigest()[:16]
     path = _font_folder() / f"{name}{'.otf' if face.path.suffix == '.otf' else '.ttf'}"
     if not path.exists():
-        path.write_bytes(face.subset(text))
+        path.write_bytes(face.subset(text, is_shaped=is_shaped))
     return path
 
 
