@@ -13,11 +13,11 @@ from chaos_lib.certificate.ornament import GOLD, HAIR, INK, MUTED, ROSE, VIOLET,
 from chaos_lib.certificate.outline import outlines
 from chaos_lib.certificate.record import Attestation, Kind, PhaseResult
 from chaos_lib.certificate.signing import Certificate
-from chaos_lib.certificate.typesetting import Run, runs, runs_as_read, width
+from chaos_lib.certificate.typesetting import Run, missing, runs, runs_as_read, width
 from chaos_lib.settings import Tier
 
 _MM = 25.4 / 72  # of a point
-_LARGEST_NAME, _SMALLEST_NAME, _TWO_LINES = 46.0, 30.0, 28.0
+_LARGEST_NAME, _SMALLEST_NAME, _TWO_LINES = 46.0, 30.0, 26.0
 _LEADING = 1.24  # from line to line, in font sizes
 _TITLE = "Certified Chaos Slayer"
 _TIERS = {
@@ -151,7 +151,10 @@ class _Desk:
             base = y + number * _LEADING * size * _MM
             self.items.append(outlines(Line(line, middle - wide / 2, base, size, colour, tracking)))
         gap = "" if _is_cut_anywhere("".join(lines)) else " "
-        read = runs_as_read(gap.join(lines), text_faces())
+        whole = gap.join(lines)
+        # A letter without a glyph cannot be hidden text; the whole name is in the PDF's title and its attachment.
+        lost = missing(whole, text_faces())
+        read = runs_as_read("".join(char for char in whole if char not in lost), text_faces())
         self.items.append(Hidden(read, middle - widest / 2, y, widest, size))
 
     def left(

@@ -8,6 +8,8 @@ ones again: another version of zlib may deflate differently.
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 import zlib
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
@@ -19,6 +21,9 @@ from chaos_lib.settings import Tier
 
 WORKSHOP = "Operation Chaos: Break It to Make It"
 _LARGEST_BYTES = 16_384
+_LONGEST_TEXT, _MOST_POINTS, _MOST_PHASES = 120, 1_000_000, 12
+_LAST_SECOND = 253_402_300_799  # of the year 9999
+_HEX = re.compile(r"[0-9a-f]{80}")
 # Part of format 1, never to be changed: records that were deflated with it can only be read with it.
 _WORDS = (
     b'"phase-0-setup","Mission briefing",10,10,"phase-1-tests","Test Mayhem",60,60,"phase-2-docker","Docker",'
@@ -117,6 +122,10 @@ class Record:
 
     def encode(self) -> bytes:
         """Return the bytes that are signed."""
+        deflater = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=_WORDS)
+        return deflater.compress(self._text().encode("utf-8")) + deflater.flush()
+
+    def _text(self) -> str:
         phases = [[p.name, p.title, p.points, p.possible, p.tier.value] for p in self.phases]
         fields = [
             1,
@@ -133,9 +142,7 @@ class Record:
             self.nonce,
             phases,
         ]
-        text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-        deflater = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=_WORDS)
-        return deflater.compress(text.encode("utf-8")) + deflater.flush()
+        return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def decode(cls, content: bytes) -> Record:
@@ -166,7 +173,7 @@ class Record:
             ) = json.loads(text)
             if version != 1:
                 raise ValueError(f"format {version!r} is not known")  # noqa: TRY301
-            return cls(
+            record = cls(
                 workshop=str(workshop),
                 name=str(name),
                 kind=Kind(kind),
@@ -182,12 +189,43 @@ class Record:
                     PhaseResult(str(n), str(t), int(p), int(of), Tier(on)) for n, t, p, of, on in phases
                 ),
             )
-        except (ValueError, TypeError, zlib.error, RecursionError) as exc:
+            if record._text().encode("utf-8") != text or not record._is_sound():
+                raise ValueError("it is not spelt as this workshop spells it")  # noqa: TRY301
+        except (ValueError, TypeError, zlib.error, OverflowError, RecursionError) as exc:
             raise CertificateInvalid(
                 "This is no certificate of this workshop.",
-                evidence=f"its record cannot be read: {exc}",
+                evidence=f"its record cannot be read: {str(exc)[:200]}",
                 fix="Ask its holder for the PDF as it was issued.",
             ) from exc
+        return record
+
+    def _is_sound(self) -> bool:
+        """Whether it can be shown: anybody can sign anything with a key of their own."""
+        shown = [
+            self.workshop,
+            self.name,
+            self.attested_by,
+            *(text for p in self.phases for text in (p.name, p.title)),
+        ]
+        numbers = [
+            self.score,
+            self.possible,
+            *(number for p in self.phases for number in (p.points, p.possible)),
+        ]
+        return (
+            bool(self.name.strip() and self.workshop.strip())
+            and all(len(text) <= _LONGEST_TEXT and _is_plain(text) for text in shown)
+            and all(0 <= number <= _MOST_POINTS for number in numbers)
+            and len(self.phases) <= _MOST_PHASES
+            and 0 <= self.issued_at <= _LAST_SECOND
+            and _HEX.fullmatch(self.evidence + self.nonce) is not None
+        )
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text has no line ends, control characters or direction marks; joiners belong to some scripts."""
+    unseen = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    return all(char in "\u200c\u200d" or unicodedata.category(char) not in unseen for char in text)
 
 
 _MONTHS = (

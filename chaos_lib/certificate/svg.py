@@ -7,6 +7,8 @@ from html import escape
 from chaos_lib.certificate.drawing import Colour, Hidden, Line, Page, Shape
 from chaos_lib.certificate.outline import outlines
 
+_SCALE = 100
+
 
 def write(page: Page, *, title: str) -> str:
     """Return the page as one `<svg>` element, which looks the same without any font.
@@ -21,7 +23,7 @@ def write(page: Page, *, title: str) -> str:
         if not isinstance(item, Hidden)
     ]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {page.width:g} {page.height:g}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {page.width * _SCALE:g} {page.height * _SCALE:g}" role="img" '
         f'style="width:100%;max-width:920px;height:auto">'
         f"<title>{escape(title)}</title><desc>{escape(page.description)}</desc>"
         f"{''.join(_path(shape) for shape in shapes)}</svg>"
@@ -29,12 +31,27 @@ def write(page: Page, *, title: str) -> str:
 
 
 def _path(shape: Shape) -> str:
-    drawn = "".join(
-        letter + " ".join(f"{x:.2f} {y:.2f}" for x, y in points) for letter, points in shape.steps
-    )
     fill = _hex(shape.fill) if shape.fill else "none"
-    stroke = f' stroke="{_hex(shape.stroke)}" stroke-width="{shape.width:g}"' if shape.stroke else ""
-    return f'<path d="{drawn}" fill="{fill}"{stroke}/>'
+    stroke = ""
+    if shape.stroke:
+        stroke = f' stroke="{_hex(shape.stroke)}" stroke-width="{shape.width * _SCALE:g}"'
+    return f'<path d="{_drawn(shape)}" fill="{fill}"{stroke}/>'
+
+
+def _drawn(shape: Shape) -> str:
+    """Return the pen's way in whole hundredths of a millimetre, each point relative to the one before: half as long."""
+    words: list[str] = []
+    at_x = at_y = start_x = start_y = 0
+    for letter, points in shape.steps:
+        words.append(letter.lower())
+        x, y = at_x, at_y
+        for number, (px, py) in enumerate(points):
+            x, y = round(px * _SCALE), round(py * _SCALE)
+            words.append(f"{' ' if number else ''}{x - at_x} {y - at_y}")
+        at_x, at_y = (start_x, start_y) if letter == "Z" else (x, y)
+        if letter == "M":
+            start_x, start_y = at_x, at_y
+    return "".join(words)
 
 
 def _hex(colour: Colour) -> str:

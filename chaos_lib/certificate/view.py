@@ -15,7 +15,8 @@ def issued_card(issued: Issued) -> Card:
     """Return what is said about a certificate that was issued."""
     certificate, record = issued.certificate, issued.certificate.record
     parts = [
-        Part(f"{record.score} of {record.possible} points in {len(record.phases)} finished phases", "Score"),
+        Part(f"{record.score} of {record.possible} points", "Score"),
+        Part(", ".join(phase.title for phase in record.phases) or "none yet", "Finished phases"),
         Part(certificate.id, "Completion ID"),
         Part(str(issued.files.pdf), "The PDF"),
         Part(f"opchaos certificate verify {certificate.id}", "Verify it", PartKind.COMMAND),

@@ -160,6 +160,14 @@ def test_a_notebook_shows_the_page_the_download_and_the_posts(cli: Cli) -> None:
         chaos.certify("Ada", paper="napkin")
 
 
+def test_nothing_is_written_to_standard_error(cli: Cli, capfd: pytest.CaptureFixture[str]) -> None:
+    # nbgrader gives a cell with stderr no points.
+    for name in ("Ada", "محمد 山田", "김민준 \U00012000"):
+        chaos.certify(name)
+
+    assert capfd.readouterr().err == ""
+
+
 def test_a_notebook_says_when_a_letter_is_missing(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     from chaos_lib.certificate import typesetting
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import zlib
 from dataclasses import fields, replace
 
 import pytest
@@ -190,3 +191,58 @@ def _raw(certificate: Certificate) -> bytes:
 
     text = certificate.token.removeprefix(signing.PREFIX)
     return base64.b32decode(text + "=" * (-len(text) % 8))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"issued_at": 10**30},
+        {"issued_at": -1},
+        {"score": -5},
+        {"possible": 10**9},
+        {"name": ""},
+        {"name": "x" * 121},
+        {"name": "Ada\nLovelace"},
+        {"name": "Ada\u202eecalevoL"},
+        {"workshop": " "},
+        {"evidence": "xyz"},
+        {"nonce": "A" * 16},
+        {"phases": record().phases * 3},
+        {"score": 1.5},
+        {"score": True},
+        {"phases": ()},
+    ],
+    ids=str,
+)
+def test_what_somebody_signs_that_makes_no_sense_is_no_certificate(changes: dict[str, object]) -> None:
+    made = replace(record(), **changes)  # type: ignore[arg-type]
+    content = made.encode()
+    key = signer(seed=66)
+    token = signing._text(key.public + key.sign(signing._DOMAIN + key.public + content) + content)
+
+    if changes == {"phases": ()}:
+        assert parse(token).record == made  # the way of signing is right, the others fail for what they say
+        return
+    with pytest.raises(CertificateInvalid, match="no certificate of this workshop"):
+        parse(token)
+
+
+@pytest.mark.parametrize(
+    "text", ["[1]", "{}", "[2" + ",0" * 12 + "]", "x", "[" * 5000, '["\\ud800"]', " [1]"]
+)
+def test_signed_bytes_that_are_no_record_are_no_certificate(text: str) -> None:
+    from chaos_lib.certificate import record as records
+
+    deflater = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=records._WORDS)
+    content = deflater.compress(text.encode()) + deflater.flush()
+    for broken in (content, content[:-1], content + b"x", b""):
+        with pytest.raises(CertificateInvalid):
+            Record.decode(broken)
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    deflater = zlib.compressobj(9, zlib.DEFLATED, -15)
+    bomb = deflater.compress(b"[" + b" " * 50_000_000) + deflater.flush()
+
+    with pytest.raises(CertificateInvalid, match="no certificate of this workshop"):
+        Record.decode(bomb)
