@@ -71,10 +71,12 @@ def verified(told: Verified, *, is_stored: bool) -> str:
     )
     rows = "".join(f"<dt>{escape(label)}</dt><dd><bdi>{escape(value)}</bdi></dd>" for label, value in facts)
     link = f'<p><a href="/api/v1/certificates/{certificate.id}/pdf">Get the PDF</a></p>' if is_stored else ""
+    # Genuine says who signed it; an unknown key shows only that nothing was changed.
+    heading = "This certificate is genuine" if told.is_signer_known else "This certificate was not changed"
     page = svg.write(layout.lay_out(certificate), title=f"Certificate of {record.name}")
     return _page(
-        f"Genuine: {record.name}",
-        f'<h1><span class="good" aria-hidden="true">✓</span> This certificate is genuine</h1>'
+        f"{heading}: {record.name}",
+        f'<h1><span class="good" aria-hidden="true">✓</span> {heading}</h1>'
         f'<p role="status">{escape(told.meaning)}</p><dl>{rows}</dl>{link}<figure>{page}</figure>'
         '<p><a href="/verify">Verify another one</a></p>',
     )

@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 from chaos_lib.backend.settings import BackendSettings
 from chaos_lib.certificate import document, verifying
 from chaos_lib.certificate.keys import KeyStore, parse_public
-from chaos_lib.certificate.signing import parse
+from chaos_lib.certificate.signing import parse, sign
+from tests.certificate.conftest import record, signer
 
 from .conftest import CODE, INSTRUCTOR, events, submission
 
@@ -246,6 +247,8 @@ def test_an_uploaded_file_and_a_scanned_code_get_a_page(client: TestClient) -> N
     assert client.post("/verify").status_code == 422
     assert "is genuine" in client.get(f"/V/{made['token']}").text
     assert "Not verified" in client.get(f"/V/{made['token']}A").text
+    unknown = sign(record(), signer(seed=77)).token
+    assert "This certificate was not changed" in client.get(f"/V/{unknown}").text
 
 
 # Progress
