@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, File, Query, Request, Response, Security, UploadFile
-from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse
 from fastapi.security import APIKeyHeader
 from starlette.exceptions import HTTPException
 
@@ -23,19 +22,19 @@ from chaos_lib.backend.models import (
     CertificateOut,
     HealthOut,
     KeyOut,
-    Problem,
     ProgressOut,
     SubmissionIn,
     VerificationOut,
 )
-from chaos_lib.backend.service import NotGenuine, Service
+from chaos_lib.backend.problems import HANDLERS, NotFound, problem, refusal
+from chaos_lib.backend.service import Service
 from chaos_lib.backend.settings import BackendSettings
 from chaos_lib.certificate.keys import public_pem
 from chaos_lib.certificate.layout import Paper
 from chaos_lib.certificate.signing import ID_PATTERN
 from chaos_lib.certificate.submission import Submission
 from chaos_lib.certificate.verifying import Verified, judge
-from chaos_lib.errors import CertificateInvalid, CertificateRefused, ChaosError, InvalidInput
+from chaos_lib.errors import CertificateInvalid
 
 _PDF = "application/pdf"
 
@@ -63,7 +62,7 @@ def create_app(settings: BackendSettings, service: Service | None = None) -> Fas
         version="1",
         lifespan=lifespan,
         redoc_url=None,
-        responses={429: _problem("Asked too often")},
+        responses={429: problem("Asked too often")},
     )
     app.add_middleware(SizeLimit, largest_bytes=settings.largest_body_bytes)
     app.add_middleware(RateLimit, write_limit=settings.write_limit, read_limit=settings.read_limit)
@@ -74,7 +73,7 @@ def create_app(settings: BackendSettings, service: Service | None = None) -> Fas
         allow_headers=["content-type", "x-class-code"],
     )
     app.add_middleware(Headers)
-    for kind, handler in _HANDLERS.items():
+    for kind, handler in HANDLERS.items():
         app.add_exception_handler(kind, handler)
     _add_api(app, desk)
     _add_pages(app, desk)
@@ -88,13 +87,13 @@ def _add_api(app: FastAPI, desk: Service) -> None:
         "x-instructor-code", settings.instructor_code.get_secret_value(), "InstructorCode"
     )
     writes: dict[int | str, dict[str, Any]] = {
-        400: _problem("Name or events cannot be right"),
-        403: _problem("The signature does not fit"),
-        413: _problem("Too large"),
-        422: _problem("Not as described"),
+        400: problem("Name or events cannot be right"),
+        403: problem("The signature does not fit"),
+        413: problem("Too large"),
+        422: problem("Not as described"),
     }
     if for_class:
-        writes[401] = _problem("The class code is missing or wrong")
+        writes[401] = problem("The class code is missing or wrong")
 
     @app.get("/health", tags=["service"])
     def health() -> HealthOut:
@@ -114,7 +113,7 @@ def _add_api(app: FastAPI, desk: Service) -> None:
         tags=["certificates"],
         dependencies=for_class,
         responses={**writes, 200: {"model": CertificateOut, "description": "It was issued before"},
-                   409: _problem("The events show nothing that a certificate could say")},
+                   409: problem("The events show nothing that a certificate could say")},
     )  # fmt: skip
     def issue(submission: SubmissionIn, response: Response) -> CertificateOut:
         """Issue a certificate for a mission log that its participant signed.
@@ -126,8 +125,8 @@ def _add_api(app: FastAPI, desk: Service) -> None:
         return CertificateOut.of(certificate)
 
     missing: dict[int | str, dict[str, Any]] = {
-        404: _problem("There is none with this ID"),
-        422: _problem("That is no ID"),
+        404: problem("There is none with this ID"),
+        422: problem("That is no ID"),
     }
 
     @app.get("/api/v1/certificates/{certificate_id}", tags=["certificates"], responses=missing)
@@ -145,14 +144,14 @@ def _add_api(app: FastAPI, desk: Service) -> None:
                 "content": {_PDF: {"schema": {"type": "string", "format": "binary"}}},
                 "description": "The sealed PDF",
             },
-            410: _problem("It was signed with a key that the service no longer has"),
+            410: problem("It was signed with a key that the service no longer has"),
         },
     )
     def fetch_pdf(certificate_id: CertificateId, paper: Paper = Paper.A4) -> Response:
         """The certificate's PDF, sealed in every byte."""
         content = desk.pdf(_found(desk, certificate_id), paper)
         if content is None:
-            return _refusal(
+            return refusal(
                 410,
                 "This certificate was signed with a key that the service no longer has.",
                 "",
@@ -164,7 +163,7 @@ def _add_api(app: FastAPI, desk: Service) -> None:
     @app.post(
         "/api/v1/verifications",
         tags=["certificates"],
-        responses={413: _problem("Too large")},
+        responses={413: problem("Too large")},
         openapi_extra={
             "requestBody": {
                 "required": True,
@@ -188,8 +187,8 @@ def _add_api(app: FastAPI, desk: Service) -> None:
             tags=["progress"],
             dependencies=for_instructor,
             responses={
-                401: _problem("The instructor's code is missing or wrong"),
-                422: _problem("Not as described"),
+                401: problem("The instructor's code is missing or wrong"),
+                422: problem("Not as described"),
             },
         )
         def progress(
@@ -237,7 +236,7 @@ def _page_of(desk: Service, certificate_id: str) -> HTMLResponse:
         return _told(judge(certificate, "ID", desk.known_keys), is_stored=True)
     except CertificateInvalid as exc:
         return _told(exc, is_stored=False)
-    except _NotFound as exc:
+    except NotFound as exc:
         return HTMLResponse(pages.not_verified(exc), status_code=404)
 
 
@@ -247,14 +246,10 @@ def _told(told: Verified | CertificateInvalid, *, is_stored: bool) -> HTMLRespon
     return HTMLResponse(pages.not_verified(told))
 
 
-class _NotFound(InvalidInput):
-    """No certificate has this ID; said in the same words whether it is an ID or not."""
-
-
 def _found(desk: Service, certificate_id: str) -> Any:
     certificate = desk.find(certificate_id) if ID_PATTERN.fullmatch(certificate_id) else None
     if certificate is None:
-        raise _NotFound(
+        raise NotFound(
             "No certificate with this ID was issued here.",
             fix="Copy the ID from the certificate, or verify its file.",
         )
@@ -285,41 +280,3 @@ def _codes(header: str, expected: str, scheme: str) -> list[Any]:
             raise HTTPException(401, "The code is missing or wrong.")
 
     return [Depends(require)]
-
-
-def _problem(description: str) -> dict[str, Any]:
-    return {"model": Problem, "description": description}
-
-
-def _refusal(status: int, what: str, evidence: str, fix: str) -> JSONResponse:
-    return JSONResponse(Problem(what=what, evidence=evidence, fix=fix).model_dump(), status_code=status)
-
-
-async def _say_error(_: Request, exc: Exception) -> JSONResponse:
-    assert isinstance(exc, ChaosError)
-    status = {NotGenuine: 403, _NotFound: 404, CertificateRefused: 409}.get(type(exc))
-    if status is None:
-        status = 400 if isinstance(exc, InvalidInput) else 500
-    return _refusal(status, exc.what, exc.evidence, exc.fix)
-
-
-async def _say_http(_: Request, exc: Exception) -> JSONResponse:
-    assert isinstance(exc, HTTPException)
-    fix = "Ask your instructor for it." if exc.status_code == 401 else "See /docs."
-    answer = _refusal(exc.status_code, str(exc.detail), "", fix)
-    answer.headers.update(exc.headers or {})
-    return answer
-
-
-async def _say_not_as_described(_: Request, exc: Exception) -> JSONResponse:
-    assert isinstance(exc, RequestValidationError)
-    first = exc.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return _refusal(422, "The request is not as described.", f"{where}: {first['msg']}", "See /docs.")
-
-
-_HANDLERS: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
-    ChaosError: _say_error,
-    HTTPException: _say_http,
-    RequestValidationError: _say_not_as_described,
-}

@@ -81,19 +81,27 @@ def result(
         phases: The phases of the workshop.
     """
     passed = {event.name for event in events if event.kind == "check_passed" and event.name in worth}
-    finished = {event.phase for event in events if event.kind == "phase_finished"}
+    closed = {event.phase for event in events if event.kind == "phase_finished"}
     points: dict[str, int] = {}
     for name in passed:
         phase_name, value = worth[name]
         points[phase_name] = points.get(phase_name, 0) + value
     earned = {phase.name: min(points.get(phase.name, 0), phase.points) for phase in phases}
+    finished = [
+        phase
+        for phase in phases
+        # With all its points a phase is finished, whether it was closed or not.
+        if phase.name in closed or (phase.points and earned[phase.name] == phase.points)
+    ]
     results = tuple(
         PhaseResult(phase.name, phase.title, earned[phase.name], phase.points, _tier(phase, events))
-        for phase in phases
-        if phase.name in finished
+        for phase in finished
     )
     score, possible = sum(earned.values()), sum(phase.points for phase in phases)
-    is_complete = len(results) == len(phases) and score * 100 >= possible * PASS_PERCENT
+    # A phase without points, such as the one in which the certificate is issued, need not be closed before.
+    is_complete = (
+        all(phase in finished for phase in phases if phase.points) and score * 100 >= possible * PASS_PERCENT
+    )
     return Result(
         kind=Kind.COMPLETION if is_complete else Kind.PARTICIPATION,
         score=score,

@@ -45,16 +45,25 @@ def test_all_phases_with_enough_points_are_a_completion() -> None:
     ]
 
 
+def test_a_phase_with_all_its_points_is_finished_and_one_without_points_need_not_be() -> None:
+    wrap_up = Phase("wrap-up", 2, "Wrap-up", 10, "", 0)
+    reached = result(
+        [passed("one.a"), passed("two.a"), passed("two.b")], worth=WORTH, phases=(*PHASES, wrap_up)
+    )
+
+    assert (reached.kind, [phase.name for phase in reached.phases]) == (Kind.COMPLETION, ["one", "two"])
+
+
 def test_a_check_counts_once_and_what_the_kit_says_not_what_the_event_says() -> None:
     reached = result([passed("one.a"), passed("one.a"), passed("made.up")], worth=WORTH, phases=PHASES)
 
-    assert (reached.score, reached.phases, reached.kind) == (10, (), Kind.PARTICIPATION)
+    assert (reached.score, len(reached.phases), reached.kind) == (10, 1, Kind.PARTICIPATION)
 
 
 @pytest.mark.parametrize(
     "events",
     [
-        [passed("one.a"), passed("two.a"), passed("two.b"), finished("one")],  # a phase is not finished
+        [passed("one.a"), passed("two.a"), finished("one")],  # a phase is not finished
         [passed("two.a"), finished("one"), finished("two")],  # half of the points
     ],
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from chaos_lib.certificate import document, faces, layout, pdf, svg, typesetting
+from chaos_lib.certificate import document, faces, layout, pdf, seal, svg, typesetting
 from chaos_lib.certificate.drawing import Hidden, Line, Page, Shape
 from chaos_lib.certificate.layout import Paper
 from chaos_lib.certificate.record import Attestation, Kind
@@ -144,6 +144,14 @@ def test_the_pdf_says_what_it_is_and_carries_its_json() -> None:
     (attached,) = read.attachments["certificate.json"]
     assert attached == document.to_json(certificate)
     assert json.loads(attached)["record"]["name"] == "Ada Lovelace"
+
+
+def test_a_sealed_pdf_is_still_a_pdf() -> None:
+    certificate, _, content = issued(NAMES["Arabic"])
+    read = reader(seal.seal(content, certificate, signer()))
+
+    assert NAMES["Arabic"] in read.pages[0].extract_text()
+    assert list(read.attachments) == ["certificate.json"]
 
 
 def test_the_same_certificate_gives_the_same_pdf() -> None:
