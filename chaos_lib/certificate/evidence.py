@@ -27,7 +27,7 @@ class Result:
     """What was reached.
 
     Attributes:
-        kind: Completion when every phase is finished with at least 80 % of all points, else participation.
+        kind: Completion when every phase that has points is finished with at least 80 % of all points, else participation.
         score: Points earned.
         possible: Points of the whole workshop.
         tier: The least real tier of the finished phases.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +12,7 @@ import typer
 from chaos_lib.cli.lazy import epilog
 from chaos_lib.cli.screen import say
 from chaos_lib.cli.session import begin
-from chaos_lib.errors import InvalidInput, ToolMissing
+from chaos_lib.errors import InvalidInput, PortTaken, ToolMissing
 
 if TYPE_CHECKING:
     pass
@@ -78,11 +80,36 @@ def serve(
     if instructor_key is not None:
         _import(settings.folder, instructor_key)
     service = Service(settings, open_database(settings.database_url))
-    say(
-        session.err,
-        f"Signs with {service.signer.fingerprint}, {service.attestation.words}. API: /docs. Stop: Ctrl-C.",
-    )
-    uvicorn.run(create_app(settings, service), host=host, port=port, log_level="info", access_log=False)
+    listener = _listen(host, port)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+    say(session.err, f"Signs with {service.signer.fingerprint}, {service.attestation.words}.")
+    say(session.err, f"Certificates: {address}/verify, API: {address}/docs. Stop: Ctrl-C.")
+    config = uvicorn.Config(create_app(settings, service), log_level="warning")
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        PortTaken: Somebody else listens there.
+        InvalidInput: This machine has no such address, or the port is not for you.
+    """
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as exc:
+        evidence = f"{host}:{port}: {exc.strerror or exc}"
+        if exc.errno == errno.EADDRINUSE:
+            raise PortTaken(
+                "Something else listens on the port of the certificate service.",
+                evidence=evidence,
+                fix="Give another one with `--port`; 0 takes a free one.",
+            ) from exc
+        raise InvalidInput(
+            "The certificate service cannot listen there.",
+            evidence=evidence,
+            fix="Give an address of this machine with `--host`, and a port above 1023 with `--port`.",
+        ) from exc
 
 
 def _settings(folder: Path | None, database: str | None, default_folder: Path):  # type: ignore[no-untyped-def]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,6 +81,18 @@ def test_an_address_where_nothing_answers_is_told(cli: Cli) -> None:
 
     assert result.exit_code == 2
     assert "The certificate service does not answer." in result.stderr
+
+
+def test_a_port_or_an_address_that_is_not_free_is_told(cli: Cli, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        taken = cli("backend", "serve", "--port", str(port), "--folder", str(tmp_path / "service"))
+    nowhere = cli("backend", "serve", "--host", "192.0.2.1", "--folder", str(tmp_path / "service"))
+
+    assert taken.exit_code == 1
+    assert "Something else listens on the port of the certificate service." in taken.stderr
+    assert nowhere.exit_code == 2
+    assert "cannot listen there" in nowhere.stderr
 
 
 def test_a_setting_that_cannot_be_right_is_named(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

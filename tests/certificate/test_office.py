@@ -160,6 +160,17 @@ def test_an_id_that_is_none_is_told(mission: Settings) -> None:
         office(mission).store.find("../secret")
 
 
+def test_no_changed_id_is_found(mission: Settings) -> None:
+    desk = office(mission)
+    known = desk.issue("Ada").certificate.id
+
+    for at, char in enumerate(known):
+        for other in "0AZ-a?":
+            if other != char:
+                with pytest.raises(InvalidInput):
+                    desk.verify(known[:at] + other + known[at + 1 :])
+
+
 def test_the_json_says_the_same_for_programs(mission: Settings) -> None:
     issued = office(mission).issue("Ada")
     content = json.loads(issued.files.json.read_text())
