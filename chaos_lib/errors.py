@@ -6,10 +6,12 @@ ChaosError
 │   ├── UnknownAttack     no attack has that name
 │   ├── UnknownPhase      no phase has that name
 │   ├── NotAnsweredYet    an answer cell still holds its untouched stub
-│   └── InvalidAnswer     an answer does not parse
+│   ├── InvalidAnswer     an answer does not parse
+│   └── InvalidPipeline   a Jenkinsfile, or a value for one of its parameters, cannot be right
 ├── ToolMissing           a program or package is not installed
 ├── ToolTooOld            it is installed, but too old
 ├── CommandFailed         a command ran and failed
+│   └── BuildFailed       an image could not be built: a step of its Dockerfile failed
 ├── WaitTimeout           something did not become ready in time
 ├── LabError              the lab cannot provide what was asked
 │   ├── EngineUnavailable no Docker engine answers
@@ -18,6 +20,12 @@ ChaosError
 │   ├── PortTaken         a port is in use by someone else
 │   ├── DiskFull          no room left
 │   ├── ServiceDied       a Postgres or Redis server ended although it should run
+│   ├── ContainerEnded    a container of the service ended although it should run
+│   ├── ClusterUnavailable no Kubernetes cluster answers, or one could not be started
+│   ├── ControllerUnreachable no Jenkins controller answers
+│   ├── ControllerRefused it answers, and says no to this user
+│   ├── ControllerUnclear it answers, but not as documented
+│   ├── ClusterRefused    the cluster's API server said no
 │   └── LabBusy           another process is changing the lab right now
 ├── GuardRefused          the blast radius says no
 ├── JournalDamaged        a journal record cannot be read
@@ -101,6 +109,10 @@ class InvalidAnswer(InvalidInput):
     """An answer does not parse."""
 
 
+class InvalidPipeline(InvalidInput):
+    """A Jenkinsfile, or a value for one of its parameters, cannot be right."""
+
+
 class ToolMissing(ChaosError):
     """A program or package is not installed."""
 
@@ -111,6 +123,22 @@ class ToolTooOld(ChaosError):
 
 class CommandFailed(ChaosError):
     """A command ran and failed."""
+
+
+class BuildFailed(CommandFailed):
+    """An image could not be built.
+
+    Attributes:
+        reason: `DOCKERFILE_MISSING`, `BASE_UNKNOWN`, `BUILD_TOO_SLOW` or `BUILD_FAILED`.
+        output: Everything that the build printed.
+    """
+
+    def __init__(
+        self, what: str, *, evidence: str = "", fix: str = "", reason: str = "BUILD_FAILED", output: str = ""
+    ) -> None:
+        self.reason = reason
+        self.output = output
+        super().__init__(what, evidence=evidence, fix=fix)
 
 
 class WaitTimeout(ChaosError):
@@ -145,8 +173,52 @@ class ServiceDied(LabError):
     """A Postgres or Redis server ended although it should run."""
 
 
+class ContainerEnded(LabError):
+    """A container of the service ended although it should run.
+
+    Attributes:
+        exit_code: Its exit code.
+        log: Its last lines.
+    """
+
+    def __init__(
+        self, what: str, *, evidence: str = "", fix: str = "", exit_code: int = 0, log: str = ""
+    ) -> None:
+        self.exit_code = exit_code
+        self.log = log
+        super().__init__(what, evidence=evidence, fix=fix)
+
+
+class ClusterUnavailable(LabError):
+    """No Kubernetes cluster answers, or one could not be built or started."""
+
+
+class ClusterRefused(LabError):
+    """The cluster's API server said no.
+
+    Attributes:
+        reason: The server's own word for it, such as `Invalid`, `Forbidden`; `UnknownKind` for a kind it does not serve.
+    """
+
+    def __init__(self, what: str, *, evidence: str = "", fix: str = "", reason: str = "") -> None:
+        self.reason = reason
+        super().__init__(what, evidence=evidence, fix=fix)
+
+
 class LabBusy(LabError):
     """Another process is changing the lab right now."""
+
+
+class ControllerUnreachable(LabError):
+    """No Jenkins controller answers."""
+
+
+class ControllerRefused(LabError):
+    """The Jenkins controller says no to this user."""
+
+
+class ControllerUnclear(LabError):
+    """The Jenkins controller answers, but not as documented."""
 
 
 class GuardRefused(ChaosError):
