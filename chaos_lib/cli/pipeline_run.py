@@ -15,7 +15,7 @@ from chaos_lib.cli.lazy import command
 from chaos_lib.cli.screen import say
 from chaos_lib.cli.session import Session, begin
 from chaos_lib.errors import InvalidInput
-from chaos_lib.pipeline.branch import branch_variables
+from chaos_lib.pipeline.build_environment import build_environment
 from chaos_lib.pipeline.protocol import (
     BuildRecord,
     BuildRequest,
@@ -102,7 +102,7 @@ def pipeline_run(
         workspace=folder,
         job=job or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.name).strip("-._") or "pipeline",
         parameters=_parameters(parameter or []),
-        environment=_environment(session, folder),
+        environment=build_environment(session.settings, folder),
         user=_user(),
     )
     engine = _engine(session, builds, credentials, on_controller=controller)
@@ -131,17 +131,6 @@ def _parameters(given: list[str]) -> dict[str, str | bool]:
             raise InvalidInput(f"`{each}` is no parameter.", fix="Write `-p NAME=VALUE`.")
         found[name] = value
     return found
-
-
-def _environment(session: Session, folder: Path) -> dict[str, str]:
-    """Return the variables around the build: ours, the branch's, and the lab's where it is up."""
-    # Imported here: the lab brings Docker's client along.
-    from chaos_lib.lab.lab import Lab
-    from chaos_lib.mission import with_lab_names
-
-    lab = Lab(session.settings).environment()
-    named = with_lab_names(lab, session.settings.run_id()) if lab else {}
-    return {**branch_variables(folder), **os.environ, **named}
 
 
 def _engine(
