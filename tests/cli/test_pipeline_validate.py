@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+from pathlib import Path
 
 import pytest
+import yaml
 
 from .conftest import OPCHAOS
 
+ROOT = Path(__file__).resolve().parents[2]
 VALID = "pipeline {\n    agent any\n    stages { stage('A') { steps { echo 'a' } } }\n}\n"
 INVALID = "pipeline {\n    stages { stage('A') { steps { echo 'a' } } }\n}\n"
 SAID = (
@@ -101,6 +105,24 @@ def test_a_file_that_is_no_text_is_wrong_input(cli, tmp_path):
 
     assert result.exit_code == 2
     assert "no text in UTF-8" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("path", "is_checked"),
+    [
+        ("Jenkinsfile", True),
+        ("ci/Jenkinsfile", True),
+        ("Jenkinsfile.deploy", True),
+        ("build.Jenkinsfile", True),
+        ("Jenkinsfiles/readme.md", False),
+        ("src/JenkinsfileTest.java", False),
+    ],
+)
+def test_the_pre_commit_hook_runs_this_command_on_jenkinsfiles(path, is_checked):
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+
+    assert hook["entry"] == "opchaos pipeline validate"
+    assert bool(re.search(hook["files"], path)) == is_checked
 
 
 def test_standard_input_is_a_dash():

@@ -11,6 +11,12 @@ from hypothesis import strategies as st
 from chaos_lib.pipeline.answer import answer
 from chaos_lib.pipeline.model import ParsedPipeline
 from chaos_lib.pipeline.parser import parse
+from chaos_lib.pipeline.rules.credential_inventory import inventory
+from chaos_lib.pipeline.rules.jenkinsfile_lint import lint
+from chaos_lib.pipeline.rules.policy import policy
+from chaos_lib.pipeline.rules.secret_scan import scan_text, scan_use
+from chaos_lib.pipeline.rules.stage_order import stage_order
+from chaos_lib.pipeline.rules.trusted_branch import branch_guards
 
 from .test_reference import EXPECTED, text_of
 
@@ -111,6 +117,10 @@ def must_answer(text: str) -> None:
         assert problem.column >= 1
         assert problem.message
 
+    for rule in (lint, policy, stage_order, scan_use, branch_guards):
+        assert all(finding.remedy for finding in rule(parsed))
+    assert all(finding.reason for finding in (*inventory(parsed, ["a"]), *scan_text(text)))
+
 
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from(_PIECES), max_size=40).map(" ".join))
@@ -152,3 +162,8 @@ def test_a_pipeline_nested_too_deeply_is_told_so():
     parsed = parse("foo(" * 3000 + ")" * 3000)
 
     assert [problem.message for problem in parsed.problems] == ["the file is nested too deeply"]
+
+
+@pytest.mark.parametrize("operator", [" + ", " || ", ".b().", " ? a : "])
+def test_length_without_end_is_answered(operator):
+    must_answer("pipeline { x = " + operator.join(["a"] * 2000) + " }")

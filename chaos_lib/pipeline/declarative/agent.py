@@ -5,7 +5,7 @@ from __future__ import annotations
 from chaos_lib.pipeline.declarative.describables import AGENT_TYPES, AGENTS, PLUGIN_AGENTS
 from chaos_lib.pipeline.declarative.matching import Place, Reading, arguments_of, block_in, call_in, place
 from chaos_lib.pipeline.declarative.part import Part
-from chaos_lib.pipeline.groovy.expressions import Call, Closure, Literal, Variable
+from chaos_lib.pipeline.groovy.expressions import Call, Closure
 from chaos_lib.pipeline.groovy.nodes import Expression, Statement
 from chaos_lib.pipeline.model import Agent, AgentOption
 
@@ -127,11 +127,3 @@ def _check(
             if name not in takes.parameters:
                 message = f'Invalid config option "{name}" for agent type "{kind}". Valid config options are [{valid}]'
                 reading.problems.add(option_place, message)
-
-
-def constant_label(agent: Agent) -> str | None:
-    """Return the label an agent asks for, if it is a plain text."""
-    value = agent.value if agent.kind == "label" else agent.option("label")
-    if isinstance(value, Literal) and isinstance(value.value, str):
-        return value.value
-    return value.name if isinstance(value, Variable) else None

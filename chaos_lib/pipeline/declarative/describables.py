@@ -171,6 +171,7 @@ STEPS: Mapping[str, Describable] = {
 """Steps whose arguments are looked at. Any other name may be a step of a plugin or of a library."""
 
 OPTIONS: Mapping[str, Describable | None] = {
+    "authorizationMatrix": None,
     "buildDiscarder": _takes({"strategy": ANY}),
     "catchError": STEPS["catchError"],
     "checkoutToSubdirectory": _takes({"subdirectory": TEXT}),
@@ -179,7 +180,6 @@ OPTIONS: Mapping[str, Describable | None] = {
     "disableResume": _takes(),
     "durabilityHint": _takes({"hint": ANY}),
     "githubProjectProperty": None,
-    "newContainerPerStage": _takes(),
     "overrideIndexTriggers": _takes({"enableTriggers": FLAG}),
     "parallelsAlwaysFailFast": _takes(),
     "preserveStashes": _takes(buildCount=INT),
@@ -220,16 +220,14 @@ STAGE_OPTIONS = (
 PLUGIN_OPTIONS = frozenset(
     {
         "ansiColor",
-        "authorizationMatrix",
         "cache",
         "container",
         "copyArtifactPermission",
         "gitLabConnection",
         "gitlabBuilds",
-        "githubProjectProperty",
         "lock",
+        "newContainerPerStage",
         "podTemplate",
-        "rateLimitBuilds",
         "sidebarLinks",
         "sshagent",
         "throttle",
@@ -290,16 +288,7 @@ FUNCTIONS: Mapping[str, Describable] = {
     )
 }
 
-TOOLS = (
-    "ant",
-    "git",
-    "gradle",
-    "hudson.plugins.gradle.GradleInstallation",
-    "jdk",
-    "jgit",
-    "jgitapache",
-    "maven",
-)
+TOOLS = ("ant", "git", "gradle", "jdk", "jgit", "jgitapache", "maven")
 PLUGIN_TOOLS = frozenset(
     {"allure", "cmake", "dockerTool", "go", "msbuild", "nodejs", "python", "sbt", "terraform"}
 )

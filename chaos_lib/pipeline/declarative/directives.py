@@ -143,11 +143,11 @@ def _check_entry(reading: Reading, at: Place, call: MethodCall | None, sort: Sor
         _check_known(reading, at, call.name, sort, is_in_stage=False)
     elif call.is_mixed:
         reading.problems.add(at, "Cannot mix named and unnamed arguments")
+    if call.name in BLOCKED_IN_CALLS:
+        reading.problems.add(at, blocked(call.name, BLOCKED_IN_CALLS[call.name]))
     if sort is OPTIONS and call.name in _MOVED:
         reading.problems.add(at, _MOVED[call.name])
     check_call(reading, call, at, sort.known.get(call.name))
-    if call.name in BLOCKED_IN_CALLS:
-        reading.problems.add(at, blocked(call.name, BLOCKED_IN_CALLS[call.name]))
 
 
 def read_tools(reading: Reading, statement: Statement) -> Part[tuple[Tool, ...]]:
@@ -173,7 +173,8 @@ def read_tools(reading: Reading, statement: Statement) -> Part[tuple[Tool, ...]]
         if not tools:
             reading.problems.add(at, "No tools specified")
         for kind, (_, kind_place, _) in tools.items():
-            if kind not in describables.TOOLS and kind not in describables.PLUGIN_TOOLS:
+            # A tool may be named by its class as well.
+            if kind not in describables.TOOLS and kind not in describables.PLUGIN_TOOLS and "." not in kind:
                 listed = ", ".join(describables.TOOLS)
                 reading.problems.add(kind_place, f'Invalid tool type "{kind}". Valid tool types: [{listed}]')
 

@@ -8,7 +8,7 @@ from chaos_lib.pipeline.declarative.arguments import check_key, check_type
 from chaos_lib.pipeline.declarative.describables import FUNCTIONS, OPTIONS, STEPS, Describable
 from chaos_lib.pipeline.declarative.matching import Place, Reading, Value, arguments_of, place
 from chaos_lib.pipeline.declarative.steps import BLOCKED_IN_CALLS, blocked
-from chaos_lib.pipeline.groovy.expressions import Call, Closure, MapLiteral
+from chaos_lib.pipeline.groovy.expressions import Call, Closure, MapLiteral, NamedArgument
 from chaos_lib.pipeline.groovy.nodes import Expression
 
 _CLOSURE = "Method call arguments"
@@ -47,12 +47,18 @@ def read_call(reading: Reading, call: Call) -> MethodCall:
         if isinstance(argument, MapLiteral):
             for entry in argument.entries:
                 key = entry.name if isinstance(entry.name, str) else reading.string(entry.name) or "error"
-                found.append(Pair(key, place(entry), _value(reading, entry.value, place(entry))))
+                found.append(Pair(key, place(entry), _value(reading, entry.value, _colon(reading, entry))))
         else:
             value = _value(reading, argument, at)
             if value is not None:
                 found.append(value)
     return MethodCall(name, at, tuple(found))
+
+
+def _colon(reading: Reading, entry: NamedArgument) -> Place:
+    """Return where Jenkins says a pair stands: at its colon."""
+    between = reading.source[entry.span.start : entry.value.span.start]
+    return entry.span.line, entry.span.column + max(between.rfind(":"), 0)
 
 
 def _value(reading: Reading, node: Expression, at: Place) -> MethodCall | Value | None:
@@ -63,16 +69,20 @@ def _value(reading: Reading, node: Expression, at: Place) -> MethodCall | Value 
 
 
 def check_call(reading: Reading, call: MethodCall, at: Place, takes: Describable | None) -> None:
-    """Note what a call does not take, then look at the calls within it."""
+    """Note what a call does not take, then look at the calls within it.
+
+    Jenkins looks at a call within another one twice, first with the outer one and then by itself.
+    """
     _check_arguments(reading, call, at, takes)
+    _check_calls_within(reading, call)
+
+
+def _check_calls_within(reading: Reading, call: MethodCall) -> None:
     for argument in call.arguments:
         inner = argument.value if isinstance(argument, Pair) else argument
         if isinstance(inner, MethodCall):
             _check_inner(reading, inner)
-            for further in inner.arguments:
-                value = further.value if isinstance(further, Pair) else further
-                if isinstance(value, MethodCall):
-                    check_call(reading, value, value.place, describable(value.name))
+            _check_calls_within(reading, inner)
 
 
 def _check_arguments(reading: Reading, call: MethodCall, at: Place, takes: Describable | None) -> None:

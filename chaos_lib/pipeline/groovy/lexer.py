@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
 
 from chaos_lib.pipeline.groovy import strings
 from chaos_lib.pipeline.groovy.numbers import NUMBER, number_value
@@ -37,6 +36,7 @@ _PLAIN_IDENT = re.compile(_IDENT.replace("$", ""))
 _SLASH_MAY_DIVIDE: frozenset[str] = frozenset(
     {Kind.IDENT, Kind.NUMBER, Kind.STRING, Kind.STRING_END, "++", "--", ")", "]", "}"}
 ) | KEYWORDS - {"abstract", "const", "do", "final", "goto", "strictfp"}
+_LOOKED_AT = frozenset({Kind.IDENT, "(", "[", "{", "}"})
 
 
 class Lines:
@@ -216,13 +216,25 @@ class _Lexer:
         try:
             return strings.read(self.source, start, quote)
         except strings.BadString as exc:
-            line, column = self.lines.at(exc.offset)
-            if exc.is_reported_at_last_token and self.tokens:
-                line, column = _first_of_statement(self.tokens)
-            raise GroovySyntaxError(exc.message, line, column, is_lexical=True) from None
+            place = self._place_of_dollar(exc.offset) if exc.is_stray_dollar else self.lines.at(exc.offset)
+            raise GroovySyntaxError(exc.message, *place, is_lexical=True) from None
 
+    def _place_of_dollar(self, offset: int) -> tuple[int, int]:
+        """Return where Groovy says a stray `$` is: at the token its parser is looking at.
 
-def _first_of_statement(tokens: Sequence[Token]) -> tuple[int, int]:
-    """Return where the token before the string stands: Groovy blames the one its parser is looking at."""
-    last = tokens[-1]
-    return last.line, last.column
+        Often that is the one before the string. Where the parser has used up all it had, it takes what comes
+        behind the `$` for the next token, although that is text.
+        """
+        last = self.tokens[-1] if self.tokens else None
+        if last is not None and last.kind in _LOOKED_AT:
+            return last.line, last.column
+        behind = offset + 1
+        while self.source[behind : behind + 1] in (" ", "\t"):
+            behind += 1
+        if self.source[behind : behind + 1] in ("'", '"'):
+            try:
+                quote = strings.opening(self.source, behind)
+                strings.read(self.source, behind + len(quote.opens), quote)
+            except strings.BadString as exc:
+                return self.lines.at(exc.offset)
+        return self.lines.at(behind)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from chaos_lib.pipeline.groovy.argument_grammar import ArgumentGrammar
 from chaos_lib.pipeline.groovy.expressions import (
     Call,
     Closure,
@@ -20,13 +21,11 @@ from chaos_lib.pipeline.groovy.expressions import (
     New,
     Parameter,
     Property,
-    Spread,
     Variable,
 )
 from chaos_lib.pipeline.groovy.nodes import Expression, Span, Statement
 from chaos_lib.pipeline.groovy.statements import ExpressionStatement
 from chaos_lib.pipeline.groovy.tokens import BUILT_IN_TYPES, KEYWORDS, GroovySyntaxError, Kind, unexpected
-from chaos_lib.pipeline.groovy.types import TypeGrammar
 
 DOTS: frozenset[str] = frozenset({".", "?.", "*.", ".&"})
 PRIMARY_START: frozenset[str] = (
@@ -38,7 +37,7 @@ EXPRESSION_START = PRIMARY_START | {"++", "--", "-", "+", "~", "!"}
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
-class PathGrammar(TypeGrammar):
+class PathGrammar(ArgumentGrammar):
     """Reads primaries and what is appended to them."""
 
     def __init__(self, source: str) -> None:
@@ -51,14 +50,6 @@ class PathGrammar(TypeGrammar):
         self._bracketed: Expression | None = None
 
     # Given by the grammars built on this one.
-
-    def expression(self, *, in_statement: bool = False) -> Expression:
-        """Read an expression."""
-        raise NotImplementedError
-
-    def strict_expression(self) -> Expression:
-        """Read what may stand in brackets: an expression, a declaration, `return`..."""
-        raise NotImplementedError
 
     def block_body(self) -> tuple[Statement, ...]:
         """Read statements up to a closing brace."""
@@ -102,7 +93,7 @@ class PathGrammar(TypeGrammar):
             return self._appended_block(prefix)
         if self.kind == "[":
             self.advance()
-            positional, named = self._argument_list()
+            positional, named = self.argument_list()
             self.match("]")
             keys = positional + tuple(argument.value for argument in named)
             return Index(self._span_since(prefix), prefix, keys)
@@ -145,7 +136,7 @@ class PathGrammar(TypeGrammar):
     def _call_arguments(self, prefix: Expression) -> Expression:
         self.match("(")
         first = self.token
-        positional, named = self._argument_list()
+        positional, named = self.argument_list()
         arguments_span = self.span_from(first) if positional or named else None
         self.match(")")
         return self.call(prefix, positional, named, has_parentheses=True, arguments_span=arguments_span)
@@ -251,7 +242,7 @@ class PathGrammar(TypeGrammar):
             self.advance()
             self.advance()
             return MapLiteral(self.span_from(start), ())
-        positional, named = self._argument_list()
+        positional, named = self.argument_list()
         self.match("]")
         span = self.span_from(start)
         if named:
@@ -274,7 +265,7 @@ class PathGrammar(TypeGrammar):
             raise unexpected(self.token)
         self.skip_newlines()
         self.match("(")
-        positional, named = self._argument_list()
+        positional, named = self.argument_list()
         self.match(")")
         if self.kind == "{":
             self.rewind(self.behind_brackets(self.index))
@@ -366,72 +357,3 @@ class PathGrammar(TypeGrammar):
             return self.behind_brackets(index)
         except GroovySyntaxError:
             return len(self.tokens) - 1
-
-    # --- arguments ---
-
-    def label_follows(self) -> bool:
-        """Say whether `name:` comes next, the name possibly quoted or in brackets."""
-        if self.kind in (Kind.IDENT, Kind.NUMBER, Kind.STRING) or self.kind in KEYWORDS:
-            return self.peek() == ":"
-        if self.kind in ("(", Kind.STRING_START):
-            return self.kind_at(self.behind_brackets(self.index)) == ":"
-        return False
-
-    def label(self) -> str | Expression:
-        """Read the name before a colon, and the colon."""
-        token = self.token
-        name: str | Expression
-        if self.kind in ("(", Kind.STRING_START):
-            name = self.primary()
-        else:
-            self.advance()
-            name = str(token.value) if token.kind == Kind.STRING else token.text
-        self.match(":")
-        return name
-
-    def _argument_list(self) -> tuple[tuple[Expression, ...], tuple[NamedArgument, ...]]:
-        positional: list[Expression] = []
-        named: list[NamedArgument] = []
-        if self.kind in (")", "]"):
-            return (), ()
-        self._argument(positional, named)
-        if self.kind == ";":
-            while self.accept(";"):
-                if self.kind not in (";", ")", "]"):
-                    positional.append(self.strict_expression())
-        elif self.kind not in (",", ")", "]"):
-            raise unexpected(self.token)
-        has_trailing_comma = False
-        while self.kind == ",":
-            comma = self.advance()
-            if self.kind in (",", ")", "]"):
-                if has_trailing_comma:
-                    raise unexpected(comma)
-                has_trailing_comma = True
-            else:
-                self._argument(positional, named)
-        return tuple(positional), tuple(named)
-
-    def _argument(self, positional: list[Expression], named: list[NamedArgument]) -> None:
-        start = self.token
-        if self.label_follows():
-            name = self.label()
-            value = self.strict_expression()
-            named.append(NamedArgument(self.span_from(start), name, value))
-        elif self.kind == "*":
-            self.advance()
-            is_map = self.accept(":")
-            value = self.strict_expression()
-            if is_map:
-                named.append(NamedArgument(self.span_from(start), "*", value))
-            else:
-                positional.append(Spread(self.span_from(start), value))
-        else:
-            positional.append(self.strict_expression())
-        if self.kind == ":":
-            raise GroovySyntaxError(
-                "illegal colon after argument expression;\n   solution: a complex label expression before a colon "
-                "must be parenthesized",
-                self.token.line,
-                self.token.column,
-            )

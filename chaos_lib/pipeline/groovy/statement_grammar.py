@@ -94,7 +94,7 @@ class StatementGrammar(FlowGrammar, ExpressionGrammar):
             self.advance()
             self.skip_newlines()
             if self.kind == "{":
-                return Block(self.span_of(start), self.open_block())
+                return self._labelled_block()
             return self.statement(":")
         if self.kind not in EXPRESSION_START:
             raise unexpected(start)
@@ -103,6 +103,13 @@ class StatementGrammar(FlowGrammar, ExpressionGrammar):
             raise GroovySyntaxError(advice, start.line, start.column)
         expression = on_its_own(self.command_or_expression(in_statement=True))
         return ExpressionStatement(self.statement_span(start), expression)
+
+    def _labelled_block(self) -> Statement:
+        """Read `label: { ... }`; Groovy has it begin at its first statement."""
+        brace = self.token
+        body = self.open_block()
+        span = self.span_between(body[0].span, body[-1].span) if body else self.statement_span(brace)
+        return Block(span, body)
 
     def _has_parameters(self) -> bool:
         index = self.index
@@ -243,12 +250,14 @@ class StatementGrammar(FlowGrammar, ExpressionGrammar):
 
     def _class_follows(self) -> bool:
         index = self.index
-        while self.kind_at(index) in MODIFIERS or self.kind_at(index) in ("def", Kind.NEWLINE):
-            index += 1
-        if self.kind_at(index) == "@":
-            after = self._behind_annotation(index) if self.kind_at(index + 1) == Kind.IDENT else index
-            return self.kind_at(index + 1) == "interface" or self.kind_at(after) in (_CLASS_WORDS | MODIFIERS)
-        return self.kind_at(index) in _CLASS_WORDS
+        while True:
+            kind = self.kind_at(index)
+            if kind in MODIFIERS or kind in ("def", Kind.NEWLINE):
+                index += 1
+            elif kind == "@" and self.kind_at(index + 1) == Kind.IDENT:
+                index = self._behind_annotation(index)
+            else:
+                return kind in _CLASS_WORDS or (kind == "@" and self.kind_at(index + 1) == "interface")
 
     def _class(self, start: Token) -> Statement:
         self.skip_modifiers()

@@ -59,13 +59,13 @@ class BadString(Exception):
     Attributes:
         message: In Groovy's words.
         offset: Where.
-        is_reported_at_last_token: Groovy gives the place of the token before the string instead.
+        is_stray_dollar: A `$` that begins no expression: Groovy says it is somewhere else.
     """
 
-    def __init__(self, message: str, offset: int, *, is_reported_at_last_token: bool = False) -> None:
+    def __init__(self, message: str, offset: int, *, is_stray_dollar: bool = False) -> None:
         self.message = message
         self.offset = offset
-        self.is_reported_at_last_token = is_reported_at_last_token
+        self.is_stray_dollar = is_stray_dollar
         super().__init__(message)
 
 
@@ -112,10 +112,6 @@ def read(source: str, start: int, quote: Quote) -> Piece:
         if position >= len(source):
             raise _unended(quote, position)
         if source.startswith(quote.closes, position):
-            # Of four or five quotes in a row the last three close a string in triple quotes.
-            while len(quote.closes) == 3 and source.startswith(quote.closes, position + 1):
-                parts.append(source[position])
-                position += 1
             return Piece("".join(parts), position + len(quote.closes), is_last=True)
         char = source[position]
         if char in "\r\n":
@@ -128,7 +124,7 @@ def read(source: str, start: int, quote: Quote) -> Piece:
             if _EXPRESSION.match(source, position):
                 return Piece("".join(parts), position + 1, is_last=False)
             if quote in (Quote.DOUBLE, Quote.TRIPLE_DOUBLE):
-                raise BadString(_DOLLAR, position, is_reported_at_last_token=True)
+                raise BadString(_DOLLAR, position, is_stray_dollar=True)
             is_escape = quote is Quote.DOLLAR_SLASH and source[position + 1 : position + 2] in ("$", "/")
             parts.append(source[position + 1] if is_escape else char)
             position += 2 if is_escape else 1

@@ -10,15 +10,19 @@ from chaos_lib.pipeline.groovy.nodes import Node
 
 def walk(node: Node) -> Iterator[Node]:
     """Yield a node and all nodes within it, in the order of the file."""
-    yield node
-    for name in type(node).__dataclass_fields__:
-        value = getattr(node, name)
-        if isinstance(value, Node):
-            yield from walk(value)
-        elif isinstance(value, tuple):
-            for item in value:
-                if isinstance(item, Node):
-                    yield from walk(item)
+    # Not recursive: a sum of a thousand texts is a tree a thousand levels deep.
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        inner: list[Node] = []
+        for name in type(current).__dataclass_fields__:
+            value = getattr(current, name)
+            if isinstance(value, Node):
+                inner.append(value)
+            elif isinstance(value, tuple):
+                inner += [item for item in value if isinstance(item, Node)]
+        pending += reversed(inner)
 
 
 def calls_in(node: Node) -> Iterator[Call]:

@@ -14,7 +14,7 @@ from chaos_lib.pipeline.rules.finding import Finding
 from chaos_lib.pipeline.rules.shell import SHELLS, is_within, shell_lines, text_of
 
 RULE = "policy"
-_SWALLOWS = re.compile(r"\|\|\s*(?:true|:|exit\s+0|echo\b)|;\s*(?:true|:)\s*$|^set\s+\+e\b|^exit\s+0\s*$")
+_SWALLOWS = re.compile(r"\|\|\s*(?:true|:|exit\s+0|echo\b)|;\s*(?:true|:)\s*$|^set\s+\+e\b")
 _PIPED = re.compile(r"[^|]\|\s*(?:tee|cat|tail|head|less)\b")
 _LATEST = re.compile(r"[\w./-]+:latest\b")
 _TELLS = frozenset({"error", "unstable", "catchError", "warnError"})
@@ -49,8 +49,11 @@ def _finding(reason: str, line: int, evidence: str) -> Finding:
 
 
 def _swallowed(script: Script) -> Iterator[Finding]:
-    for line in shell_lines(script):
-        if _SWALLOWS.search(line.text):
+    lines = list(shell_lines(script))
+    for index, line in enumerate(lines):
+        is_first = index == 0 or lines[index - 1].call is not line.call
+        is_last = index + 1 == len(lines) or lines[index + 1].call is not line.call
+        if _SWALLOWS.search(line.text) or (line.text == "exit 0" and is_last and not is_first):
             yield _finding("EXIT_CODE_SWALLOWED", line.line, line.text)
         elif _PIPED.search(line.text) and "pipefail" not in line.text:
             yield _finding(

@@ -122,10 +122,11 @@ def _leaks(call: Call, source: str, secret: frozenset[str]) -> Iterator[Finding]
 
 def _names_in(tree: Node) -> Iterator[str]:
     for node in walk(tree):
-        if isinstance(node, Variable) or (
-            isinstance(node, Property) and isinstance(node.name, str) and _is_env(node.target)
-        ):
-            yield node.name
+        name = node.name if isinstance(node, Variable | Property) else None
+        if isinstance(node, Property) and not _is_env(node.target):
+            continue
+        if isinstance(name, str):
+            yield name
 
 
 def _is_env(node: Node) -> bool:

@@ -31,7 +31,7 @@ _COMMANDS = (
         Kind.DEPLOY,
         re.compile(
             r"\bkubectl\b.*\b(?:apply|create|replace|set image|rollout restart)\b|\bhelm\b.*\b(?:upgrade|install)\b|"
-            r"\bdocker\s+(?:image\s+)?push\b|\bdeploy\b"
+            r"\bdeploy\b"
         ),
     ),
     (
@@ -45,7 +45,7 @@ _NAMES = (
     (Kind.SMOKE, re.compile(r"smoke|gate|health", re.IGNORECASE)),
     (Kind.SWITCH, re.compile(r"switch|flip|traffic|cut.?over", re.IGNORECASE)),
     (Kind.DEPLOY, re.compile(r"deploy|release|promote|rollout|publish|ship", re.IGNORECASE)),
-    (Kind.TEST, re.compile(r"\btest|verif|check", re.IGNORECASE)),
+    (Kind.TEST, re.compile(r"\btests?\b|verif|\bchecks?\b", re.IGNORECASE)),
 )
 
 

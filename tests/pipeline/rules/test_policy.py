@@ -63,6 +63,20 @@ def test_the_line_within_a_script_of_several_lines_is_named():
 
 
 @pytest.mark.parametrize(
+    ("script", "is_found"),
+    [
+        ("pytest\nexit 0", True),
+        ("if done\nthen\nexit 0\nfi\npytest", False),
+        ("exit 0", False),
+    ],
+)
+def test_an_exit_at_the_end_hides_what_came_before(script, is_found):
+    found = policy(broken(TEST, f"sh '''{script}'''"))
+
+    assert bool(found) == is_found
+
+
+@pytest.mark.parametrize(
     ("body", "is_found"),
     [
         ("", True),

@@ -47,7 +47,7 @@ def test_a_deployment_between_two_test_stages_is_found():
 
 def test_a_deployment_beside_the_tests_is_found():
     text = stages(
-        "stage('Both') { parallel {", stage("Test", "pytest"), stage("Deploy", "docker push x:1"), "} }"
+        "stage('Both') { parallel {", stage("Test", "pytest"), stage("Deploy", "kubectl apply -f x"), "} }"
     )
 
     assert reasons(stage_order(valid(text))) == [("DEPLOY_BEFORE_TEST", 6)]
@@ -82,3 +82,9 @@ def test_what_post_does_is_no_part_of_the_order():
     )
 
     assert stage_order(valid(text)) == ()
+
+
+def test_a_checkout_is_no_test():
+    assert reasons(stage_order(valid(stages(stage("Checkout"), stage("Deploy"))))) == [
+        ("DEPLOY_WITHOUT_TEST", 5)
+    ]
