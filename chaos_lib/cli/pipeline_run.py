@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -106,10 +110,25 @@ def pipeline_run(
         user=_user(),
     )
     engine = _engine(session, builds, credentials, on_controller=controller)
-    record = run(engine, request, timeout_s=timeout, listener=_Console())
+    with _stopped_in_good_order():
+        record = run(engine, request, timeout_s=timeout, listener=_Console())
     _summary(session, record)
     if record.result is not BuildResult.SUCCESS:
         raise typer.Exit(EXIT_UNSTABLE if record.result is BuildResult.UNSTABLE else EXIT_FAILED)
+
+
+@contextmanager
+def _stopped_in_good_order() -> Iterator[None]:
+    """Take SIGTERM, with which CI systems cancel a job, for Ctrl-C: nothing may be left running."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _text_of(file: Path) -> str:
