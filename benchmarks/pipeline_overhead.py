@@ -16,6 +16,7 @@ from chaos_lib.pipeline.runner.engine import Runner
 from chaos_lib.settings import Settings
 
 _ROUNDS = 5
+_STEPS = 50
 _COMMANDS = {
     "Lint": ["python -m compileall -q src", "python -m ruff check --isolated --select F src"],
     "Unit tests": ["python -m pytest -q -p no:cacheprovider tests/unit --junitxml=reports/unit.xml"],
@@ -48,6 +49,22 @@ def jenkinsfile() -> str:
             f"        stage('{name}') {{\n            steps {{\n{steps}\n            }}\n        }}"
         )
     return _TEMPLATE.format(stages="\n".join(stages))
+
+
+def _cost_of_a_step_s(runner: Runner, workspace: Path) -> float:
+    """Return what the runner adds to a command that does nothing."""
+    steps = "\n".join(["sh 'true'"] * _STEPS)
+    text = f"pipeline {{ agent any\n stages {{ stage('A') {{ steps {{\n{steps}\n}} }} }} }}"
+    request = BuildRequest(text, workspace, job="steps", environment=dict(os.environ))
+
+    def by_shell() -> None:
+        for _ in range(_STEPS):
+            subprocess.run(["/bin/sh", "-xec", "true"], cwd=workspace, check=True, capture_output=True)
+
+    rounds = [
+        (timed_s(by_shell), timed_s(lambda: run(runner, request, timeout_s=600))) for _ in range(_ROUNDS)
+    ]
+    return (min(second for _, second in rounds) - min(first for first, _ in rounds)) / _STEPS
 
 
 def measure() -> list[Figure]:
@@ -85,12 +102,14 @@ def measure() -> list[Figure]:
         # In turn: a machine that is busy for a while is so for both.
         rounds = [(timed_s(by_shell), timed_s(by_runner)) for _ in range(_ROUNDS)]
         bare, ours = [first for first, _ in rounds], [second for _, second in rounds]
+        steps = _cost_of_a_step_s(runner, workspace)
     # The fastest of each: what the machine does beside only adds.
     overhead = min(ours) / min(bare) - 1
     return [
         at_most("overhead of the runner over the bare commands", overhead * 100, 10.0, "%"),
         informs("the pipeline by the runner", min(ours), "s"),
         informs("the bare commands", min(bare), "s"),
+        at_most("the runner's own cost of a step", steps * 1000, 50.0, "ms"),
     ]
 
 

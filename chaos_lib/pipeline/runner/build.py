@@ -85,7 +85,7 @@ class Build:
                 return
             self._state.said.add(cause)
             self._state.root.line(self._state.masker.mask(cause))
-            self._state.interruption.interrupt(interruption(cause))
+        self._state.interruption.interrupt(interruption(cause))
 
     def wait(self, timeout_s: float) -> BuildRecord:
         """Wait for its end.
