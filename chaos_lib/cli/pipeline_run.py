@@ -190,8 +190,10 @@ def _user() -> str:
 
 def _summary(session: Session, record: BuildRecord) -> None:
     """Say on standard error how the stages went."""
+    depths = {"": 0}
     for stage in record.stages:
-        depth = "  " * (stage.id.count(".") + 1)
+        depths[stage.id] = depths.get(stage.parent, 0) + 1
+        depth = "  " * depths[stage.id]
         mark = _MARKS.get(stage.status, "✗")
         how = stage.skipped.partition("skipped ")[2] or f"{stage.seconds:.1f} s"
         say(session.err, f"{depth}{mark} {stage.name}: {stage.status.value}, {how}")
