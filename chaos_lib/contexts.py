@@ -129,6 +129,27 @@ class Contexts:
         self._write(self._allowed_file, _ALLOWED.dump_json((*others, allowed), indent=2))
         return allowed
 
+    def extend_to(self, allowed: AllowedContext, copy: Path) -> None:
+        """Let the leave for a context hold for a copy of it as well, for just as long.
+
+        Args:
+            allowed: What the user allowed.
+            copy: A kubeconfig of ours with the same context.
+
+        Raises:
+            InvalidInput: The copy has no such context, or leads elsewhere.
+        """
+        file = _absolute(copy)
+        if server_of(allowed.name, copy) != allowed.server:
+            raise InvalidInput(
+                f"The context `{allowed.name}` leads elsewhere than when it was allowed.",
+                evidence=f"allowed was {allowed.server}",
+                fix=f"If you may break that cluster, too: `opchaos allow-context {allowed.name}`.",
+            )
+        extended = allowed.model_copy(update={"kubeconfig": file})
+        others = [c for c in self.allowed() if (c.name, c.kubeconfig) != (allowed.name, file)]
+        self._write(self._allowed_file, _ALLOWED.dump_json((*others, extended), indent=2))
+
     def withdraw(self, name: str) -> bool:
         """Allow a context no longer; returns whether it was allowed."""
         kept = tuple(context for context in self.allowed() if context.name != name)

@@ -11,6 +11,7 @@ ChaosError
 ├── ToolMissing           a program or package is not installed
 ├── ToolTooOld            it is installed, but too old
 ├── CommandFailed         a command ran and failed
+│   └── BuildFailed       an image could not be built: a step of its Dockerfile failed
 ├── WaitTimeout           something did not become ready in time
 ├── LabError              the lab cannot provide what was asked
 │   ├── EngineUnavailable no Docker engine answers
@@ -19,10 +20,13 @@ ChaosError
 │   ├── PortTaken         a port is in use by someone else
 │   ├── DiskFull          no room left
 │   ├── ServiceDied       a Postgres or Redis server ended although it should run
-│   ├── LabBusy           another process is changing the lab right now
+│   ├── ContainerEnded    a container of the service ended although it should run
+│   ├── ClusterUnavailable no Kubernetes cluster answers, or one could not be started
 │   ├── ControllerUnreachable no Jenkins controller answers
 │   ├── ControllerRefused it answers, and says no to this user
-│   └── ControllerUnclear it answers, but not as documented
+│   ├── ControllerUnclear it answers, but not as documented
+│   ├── ClusterRefused    the cluster's API server said no
+│   └── LabBusy           another process is changing the lab right now
 ├── GuardRefused          the blast radius says no
 ├── JournalDamaged        a journal record cannot be read
 ├── RollbackFailed        an undo could not be completed
@@ -119,6 +123,22 @@ class CommandFailed(ChaosError):
     """A command ran and failed."""
 
 
+class BuildFailed(CommandFailed):
+    """An image could not be built.
+
+    Attributes:
+        reason: `DOCKERFILE_MISSING`, `BASE_UNKNOWN`, `BUILD_TOO_SLOW` or `BUILD_FAILED`.
+        output: Everything that the build printed.
+    """
+
+    def __init__(
+        self, what: str, *, evidence: str = "", fix: str = "", reason: str = "BUILD_FAILED", output: str = ""
+    ) -> None:
+        self.reason = reason
+        self.output = output
+        super().__init__(what, evidence=evidence, fix=fix)
+
+
 class WaitTimeout(ChaosError):
     """Something did not become ready in time."""
 
@@ -149,6 +169,38 @@ class DiskFull(LabError):
 
 class ServiceDied(LabError):
     """A Postgres or Redis server ended although it should run."""
+
+
+class ContainerEnded(LabError):
+    """A container of the service ended although it should run.
+
+    Attributes:
+        exit_code: Its exit code.
+        log: Its last lines.
+    """
+
+    def __init__(
+        self, what: str, *, evidence: str = "", fix: str = "", exit_code: int = 0, log: str = ""
+    ) -> None:
+        self.exit_code = exit_code
+        self.log = log
+        super().__init__(what, evidence=evidence, fix=fix)
+
+
+class ClusterUnavailable(LabError):
+    """No Kubernetes cluster answers, or one could not be built or started."""
+
+
+class ClusterRefused(LabError):
+    """The cluster's API server said no.
+
+    Attributes:
+        reason: The server's own word for it, such as `Invalid`, `Forbidden`; `UnknownKind` for a kind it does not serve.
+    """
+
+    def __init__(self, what: str, *, evidence: str = "", fix: str = "", reason: str = "") -> None:
+        self.reason = reason
+        super().__init__(what, evidence=evidence, fix=fix)
 
 
 class LabBusy(LabError):

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from chaos_lib import durable, faultpoints
 from chaos_lib.attacks.base import Attack
 from chaos_lib.attacks.hands import EnvironmentVariables, Injector
+from chaos_lib.cluster.journaled_objects import KubernetesObjects
+from chaos_lib.cluster.target import lab_target, lab_variables
 from chaos_lib.contexts import Contexts
 from chaos_lib.credentials import CredentialStore
 from chaos_lib.errors import AttackRefused, ChaosError, DiskFull, JournalDamaged, RollbackFailed
@@ -18,6 +20,7 @@ from chaos_lib.journal import Journal, JournalState
 from chaos_lib.lab.docker_containers import DockerContainers
 from chaos_lib.operations import workspace_file
 from chaos_lib.operations.base import Operator
+from chaos_lib.operations.cluster_object import Cluster, ClusterObjectKind
 from chaos_lib.operations.credential import CredentialKind, Credentials
 from chaos_lib.operations.docker_container import ContainerKind, Containers
 from chaos_lib.operations.workspace_file import WorkspaceFileKind, WorkspaceFiles
@@ -49,12 +52,14 @@ class Experiment:
         )
         self.credentials = CredentialStore(settings.state / "credentials")
         self._containers = ContainerKind(self.guard, self._connect)
+        self._objects = KubernetesObjects()
         self.operator = Operator(
             self.journal,
             [
                 WorkspaceFileKind(self.guard, self.journal, self._versions),
                 CredentialKind(self.credentials, self.journal),
                 self._containers,
+                ClusterObjectKind(self.guard, self.journal, self._objects),
             ],
         )
 
@@ -169,6 +174,19 @@ class Experiment:
             containers=Containers(self.operator, self._containers, self._connect, run, self.guard.run_id),
             credentials=Credentials(self.operator, self.credentials, run),
             seed=self.settings.seed,
+            open_cluster=lambda: self._cluster(run),
+        )
+
+    def _cluster(self, run: str) -> Cluster:
+        target = lab_target(lab_variables(self.settings))
+        return Cluster(
+            self.operator,
+            self.guard,
+            self._objects,
+            run,
+            kubeconfig=target.kubeconfig,
+            context=target.context,
+            namespace=target.namespace,
         )
 
     def _versions(self, path: str) -> Iterable[bytes]:

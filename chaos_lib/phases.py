@@ -61,6 +61,42 @@ PHASES: tuple[Phase, ...] = (
         withheld=("tests/unit/test_command_line.py",),
         facilities=("containers", "services"),
     ),
+    Phase(
+        name="phase-2-docker",
+        number=2,
+        title="Docker Sabotage",
+        minutes=20,
+        payoff="My image works everywhere!",
+        points=60,
+        answers=("Dockerfile", ".dockerignore"),
+        facilities=("containers", "services"),
+    ),
+)
+
+# Phases whose attacks are there and whose notebook is not: they are found by name, and nobody misses their files yet.
+UPCOMING: tuple[Phase, ...] = (
+    Phase(
+        name="phase-4-k8s",
+        number=4,
+        title="K8s Warzone",
+        minutes=30,
+        payoff="My cluster is safe from Chaos!",
+        points=60,
+        # The Deployment with its probes, and the second colour; everything around them is given.
+        answers=("k8s/base/deployment.yaml", "k8s/overlays/green/kustomization.yaml"),
+        facilities=("containers", "cluster"),
+    ),
+)
+
+# The last phase: `opchaos game` and `chaos.offensive()` play it. It joins PHASES with its notebook.
+FINAL = Phase(
+    name="phase-5-final",
+    number=5,
+    title="Final Victory",
+    minutes=25,
+    payoff="Chaos Agent defeated!",
+    points=0,
+    facilities=("containers", "services"),
 )
 
 FINISHED = Phase(name="finished", number=99, title="The finished project", minutes=0, payoff="", points=0)
@@ -73,7 +109,7 @@ def phase(key: str | int) -> Phase:
         UnknownPhase: There is none.
     """
     text = str(key)
-    for candidate in PHASES:
+    for candidate in dict.fromkeys((*PHASES, *UPCOMING, FINAL)):
         short = f"phase-{candidate.number}"
         if text in (candidate.name, str(candidate.number), short):
             return candidate

@@ -1,13 +1,16 @@
 """A pytest plugin that proves every attack file it is given: `pytest -p chaos_lib.proof_plugin chaos_lib/attacks`.
 
-Each attack gives four tests on each tier that it supports (on one, where its defence uses no services), one a state: `clean`, `attacked`, `undone`, `solved`. A new attack
-file brings its proofs by being there; a file that is no complete attack is an error that says why.
+Each attack gives four tests on each tier that it supports (on one, where its defence uses no services), one a state: `clean`, `attacked`, `undone`, `solved`; a decoy
+gives two, `clean` and `launched`. A new attack file brings its proofs by being there; a file that is no complete attack is an error that says why.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +19,32 @@ import pytest
 from chaos_lib import labels
 from chaos_lib.attacks import catalogue
 from chaos_lib.attacks.base import Attack
+from chaos_lib.cluster.objects import key_of
+from chaos_lib.cluster.target import lab_target
 from chaos_lib.defences import catalogue as defences
 from chaos_lib.errors import ChaosError
 from chaos_lib.lab.docker_containers import DockerContainers
 from chaos_lib.lab.lab import Lab
 from chaos_lib.mission import with_lab_names
-from chaos_lib.proofs import STATES, Proof, ProofGround
+from chaos_lib.operations.cluster_object import wished
+from chaos_lib.proofs import Proof, ProofGround, states_of
 from chaos_lib.settings import Settings, Tier
 
 _SEED = 20
+_CLUSTER_BUILD_S = 1200
+# What attacks change in a cluster.
+_KINDS = (
+    ("v1", "Service"),
+    ("v1", "ConfigMap"),
+    ("v1", "Secret"),
+    ("v1", "ResourceQuota"),
+    ("v1", "LimitRange"),
+    ("v1", "ServiceAccount"),
+    ("apps/v1", "Deployment"),
+    ("rbac.authorization.k8s.io/v1", "Role"),
+    ("rbac.authorization.k8s.io/v1", "RoleBinding"),
+    ("networking.k8s.io/v1", "NetworkPolicy"),
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,7 +78,7 @@ def _is_ours(path: Path) -> bool:
 
 
 class AttackFile(pytest.File):
-    """One attack file: four tests on each tier."""
+    """One attack file: one test a state on each tier."""
 
     def collect(self) -> Iterable[pytest.Item]:
         """Load the attack and return its proofs."""
@@ -69,7 +89,7 @@ class AttackFile(pytest.File):
             # The same on every tier: once is a proof.
             tiers = tiers[:1]
         for tier in tiers:
-            for state in STATES:
+            for state in states_of(attack):
                 yield ProofItem.from_parent(
                     self, name=f"{state}[{tier.value}]", attack=attack, state=state, tier=tier
                 )
@@ -82,11 +102,14 @@ class ProofItem(pytest.Item):
         super().__init__(**kwargs)
         self._attack, self._state, self._tier = attack, state, tier
         self.add_marker("lab")
+        if attack.facility == "cluster":
+            # The first one may wait for the cluster to be built.
+            self.add_marker(pytest.mark.timeout(_CLUSTER_BUILD_S))
 
     def runtest(self) -> None:
         """Prove it."""
-        ground = self.session.config.stash[_GROUNDS].on(self._tier)
-        getattr(Proof(self._attack, ground), STATES[self._state])()
+        ground = self.session.config.stash[_GROUNDS].on(self._tier, self._attack.facility)
+        getattr(Proof(self._attack, ground), states_of(self._attack)[self._state])()
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show our own errors as their three parts."""
@@ -100,18 +123,20 @@ class ProofItem(pytest.Item):
 
 
 class Grounds:
-    """The proof grounds of a session: one a tier, brought up when first needed."""
+    """The proof grounds of a session: one a tier, brought up when first needed; the cluster joins it when first needed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._stack = contextlib.ExitStack()
-        self._grounds: dict[Tier, ProofGround] = {}
+        self._grounds: dict[Tier, _Playground] = {}
 
-    def on(self, tier: Tier) -> ProofGround:
-        """Return the ground of a tier; its lab is up."""
+    def on(self, tier: Tier, facility: str = "services") -> ProofGround:
+        """Return the ground of a tier; its lab is up, with the facility."""
         if tier not in self._grounds:
-            self._grounds[tier] = self._stack.enter_context(_ground(self._folder / tier.value, tier))
-        return self._grounds[tier]
+            self._grounds[tier] = self._stack.enter_context(_playground(self._folder / tier.value, tier))
+        if facility == "cluster":
+            self._grounds[tier].add_cluster()
+        return self._grounds[tier].ground
 
     def close(self) -> None:
         """Take every lab down."""
@@ -132,8 +157,36 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     session.config.stash[_GROUNDS].close()
 
 
+class _Playground:
+    """A lab, and the ground on it."""
+
+    def __init__(self, settings: Settings, lab: Lab, tier: Tier) -> None:
+        self._lab = lab
+        self._variables = with_lab_names(lab.environment(), settings.run_id())
+        self._has_cluster = False
+        self.ground = ProofGround(settings, self._variables, tier, leftovers=self._leftovers)
+
+    def add_cluster(self) -> None:
+        """Bring the cluster up, unless it is."""
+        if self._has_cluster:
+            return
+        found = self._lab.up(also=("cluster",)).facility("cluster")
+        if found is None or found.tier is not Tier.LIVE:
+            why = f"The lab offers no cluster here: {found.reason if found else 'none'}"
+            if os.environ.get("CI") == "true":
+                pytest.fail(why)
+            pytest.skip(why)
+        self._variables.update(self._lab.environment())
+        self._has_cluster = True
+
+    def _leftovers(self) -> tuple[str, ...]:
+        settings, tier = self.ground.settings, self.ground.tier
+        objects = _objects(self._variables) if self._has_cluster else ()
+        return (*_containers(settings, tier), *objects)
+
+
 @contextlib.contextmanager
-def _ground(home: Path, tier: Tier) -> Iterator[ProofGround]:
+def _playground(home: Path, tier: Tier) -> Iterator[_Playground]:
     settings = Settings(home=home, seed=_SEED, tier=tier)
     lab = Lab(settings)
     state = lab.up()
@@ -142,10 +195,19 @@ def _ground(home: Path, tier: Tier) -> Iterator[ProofGround]:
         if services is None or services.tier is not tier:
             reason = services.reason if services else "no services"
             pytest.fail(f"The lab offers no {tier.value} services here: {reason}")
-        variables = with_lab_names(lab.environment(), settings.run_id())
-        yield ProofGround(settings, variables, tier, leftovers=lambda: _containers(settings, tier))
+        yield _Playground(settings, lab, tier)
     finally:
         lab.down()
+
+
+def _objects(lab: Mapping[str, str]) -> tuple[str, ...]:
+    """Name the objects of the mission's namespace, each with a mark of what is wished of it: an undo has to restore both."""
+    with contextlib.closing(lab_target(lab).connect()) as api:
+        found = [body for api_version, kind in _KINDS for body in api.list(api_version, kind)]
+        marks = (
+            hashlib.sha256(json.dumps(wished(body), sort_keys=True).encode()).hexdigest() for body in found
+        )
+        return tuple(f"{key_of(body).in_words} {mark[:12]}" for body, mark in zip(found, marks, strict=True))
 
 
 def _containers(settings: Settings, tier: Tier) -> tuple[str, ...]:

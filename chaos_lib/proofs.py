@@ -1,4 +1,7 @@
-"""Prove an attack in four states: clean is green, attacked is red as promised, undone is byte-identical, solved is green."""
+"""Prove an attack in four states: clean is green, attacked is red as promised, undone is byte-identical, solved is green.
+
+A decoy has two: clean is green, and launched is green with not a byte changed.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from chaos_lib.attacks.base import Attack
 from chaos_lib.attacks.hands import Hands
 from chaos_lib.defences import catalogue as defences
 from chaos_lib.defences.base import DefenceContext, Verdict
+from chaos_lib.defences.cluster_gate import apply_manifests
 from chaos_lib.errors import ChaosError, SymptomMissing
 from chaos_lib.experiment import Experiment
 from chaos_lib.phases import FINISHED
@@ -53,15 +57,27 @@ class ProofGround:
 
     def judge(self, defence: str) -> Verdict:
         """Run a defence on the workspace as it is now."""
+        return defences.find(defence).run(self.context)
+
+    @property
+    def context(self) -> DefenceContext:
+        """What a defence may look at now."""
         folder = self.settings.workspace
-        context = DefenceContext(
+        return DefenceContext(
             workspace=folder,
             environment=environment.load(folder, self.lab),
             lab=self.lab,
             settings=self.settings,
             tier=self.tier,
         )
-        return defences.find(defence).run(context)
+
+    @property
+    def hands(self) -> Hands:
+        """A learner's hands on this ground."""
+        context = self.context
+        return Hands(
+            self.settings.workspace, self.settings.sample_app, apply=lambda: apply_manifests(context)
+        )
 
 
 class Proof:
@@ -89,6 +105,7 @@ class Proof:
     def attacked_is_red(self) -> Verdict:
         """The attack shows its symptom in time; afterwards it is undone."""
         experiment = self.ground.experiment
+        self._stand()
         start = time.monotonic()
         experiment.launch(self.attack)
         try:
@@ -114,6 +131,7 @@ class Proof:
     def undone_is_identical(self) -> None:
         """After an undo every byte is as before, and nothing is left behind."""
         experiment = self.ground.experiment
+        self._stand()
         before, left_before = experiment.workspace.fingerprint(), self.ground.leftovers()
         experiment.launch(self.attack)
         changed = experiment.workspace.fingerprint() != before or self.ground.leftovers() != left_before
@@ -137,9 +155,10 @@ class Proof:
     def solved_is_green(self) -> Verdict:
         """The attack's own solution satisfies the defence."""
         experiment = self.ground.experiment
+        self._stand()
         experiment.launch(self.attack)
         try:
-            self.attack.solve(Hands(self.ground.settings.workspace, self.ground.settings.sample_app))
+            self.attack.solve(self.ground.hands)
             verdict = self.ground.judge(self.attack.defence)
         finally:
             experiment.undo(self.attack.name)
@@ -152,6 +171,37 @@ class Proof:
             )
         return verdict
 
+    def _stand(self) -> None:
+        """See to it that what the attack breaks is there: in a cluster only the clean project's gate deploys it."""
+        if self.attack.facility == "cluster":
+            self.clean_is_green()
+
+    def launched_is_green(self) -> Verdict:
+        """A decoy keeps its word: its defence says that all is well, and not a byte or a record needs an undo."""
+        experiment = self.ground.experiment
+        before, left_before = experiment.workspace.fingerprint(), self.ground.leftovers()
+        experiment.launch(self.attack)
+        try:
+            changed = experiment.state().operations
+            verdict = self.ground.judge(self.attack.defence)
+            after, left = experiment.workspace.fingerprint(), self.ground.leftovers()
+        finally:
+            experiment.undo(self.attack.name)
+        if changed or after != before or left != left_before or experiment.state().runs:
+            raise ProofFailed(
+                f"The decoy `{self.attack.name}` touches something.",
+                evidence=f"operations: {[operation.target for operation in changed]}; left behind: {left}",
+                fix="Let `inject` do nothing, or let it be an attack.",
+            )
+        symptom = self.attack.symptom
+        if not symptom.is_shown_by(verdict.reason, f"{verdict.summary}\n{verdict.evidence}"):
+            raise SymptomMissing(
+                f"`{self.attack.defence}` is not quiet about the decoy `{self.attack.name}`.",
+                evidence=f"{verdict.reason}: {verdict.summary}\n{verdict.evidence}",
+                fix=f"It promises {symptom.reason} with a text like {symptom.pattern!r}.",
+            )
+        return verdict
+
 
 STATES: Mapping[str, str] = {
     "clean": "clean_is_green",
@@ -159,3 +209,9 @@ STATES: Mapping[str, str] = {
     "undone": "undone_is_identical",
     "solved": "solved_is_green",
 }
+DECOY_STATES: Mapping[str, str] = {"clean": "clean_is_green", "launched": "launched_is_green"}
+
+
+def states_of(attack: Attack) -> Mapping[str, str]:
+    """Return the states in which an attack is proved, state to the method of `Proof`."""
+    return DECOY_STATES if attack.is_decoy else STATES

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
         jenkins_url: Address of a Jenkins controller for the pipelines; the kit's own runner is used when empty.
         jenkins_user: Who asks there.
         jenkins_token: That user's API token.
+        context: A Kubernetes context of the user's own to play on; it must be allowed by name as well
+            (`opchaos allow-context`). None lets the lab find or make a cluster.
         seed: Seed of every random choice.
     """
 
@@ -64,6 +66,7 @@ class Settings(BaseSettings):
     jenkins_url: str = ""
     jenkins_user: str = ""
     jenkins_token: SecretStr | None = None
+    context: str | None = None
     seed: int = 20
 
     @property
@@ -80,6 +83,19 @@ class Settings(BaseSettings):
     def sample_app(self) -> Path:
         """The finished sample project."""
         return self.repository / "sample_app"
+
+    @property
+    def manifests(self) -> Path:
+        """The finished Kubernetes manifests; they join the workspace as its folder `k8s`."""
+        return self.repository / "k8s"
+
+    def finished(self, path: str) -> Path:
+        """Return where a workspace file lies in the finished project.
+
+        Args:
+            path: Relative to the workspace, with `/`.
+        """
+        return (self.repository if path.startswith("k8s/") else self.sample_app) / path
 
     @property
     def notebooks(self) -> Path:

@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from chaos_lib import environment, faultpoints
+from chaos_lib.cluster import manifests
 from chaos_lib.errors import InvalidInput
 from chaos_lib.git import Git
 from chaos_lib.guard import Guard
@@ -20,9 +21,18 @@ from chaos_lib.phases import Phase, missing_at_start
 from chaos_lib.settings import Settings
 
 _LEFT_OUT = shutil.ignore_patterns(
-    "__pycache__", "*.pyc", "*.egg-info", ".pytest_cache", ".mypy_cache", ".ruff_cache", "build", ".venv"
+    manifests.SECRET_NAME,
+    "__pycache__",
+    "*.pyc",
+    "*.egg-info",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    "build",
+    ".venv",
 )
-_NOT_PROJECT = {".git", "__pycache__", ".pytest_cache", ".ipynb_checkpoints"}
+# The secret is never committed, and another one in every workspace.
+_NOT_PROJECT = {manifests.SECRET_NAME, ".git", "__pycache__", ".pytest_cache", ".ipynb_checkpoints"}
 
 
 def _utc_now() -> datetime:
@@ -72,6 +82,9 @@ class Workspace:
         draft = self.folder.with_name(f".{self.folder.name}-draft")
         shutil.rmtree(draft, ignore_errors=True)
         shutil.copytree(source, draft, ignore=_LEFT_OUT)
+        if self._settings.manifests.is_dir():
+            shutil.copytree(self._settings.manifests, draft / manifests.FOLDER, ignore=_LEFT_OUT)
+            manifests.provide_secret(draft / manifests.FOLDER)
         for path in missing_at_start(phase.number):
             (draft / path).unlink(missing_ok=True)
         (draft / environment.FILE).write_text(environment.DEFAULT, encoding="utf-8")
@@ -94,7 +107,7 @@ class Workspace:
         later = set(missing_at_start(phase.number))
         added = []
         for path in missing_at_start(0):
-            source, target = self._settings.sample_app / path, self.folder / path
+            source, target = self._settings.finished(path), self.folder / path
             if path not in later and source.is_file() and not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, target)
@@ -126,6 +139,23 @@ class Workspace:
         self.git.commit(message, [path])
         return was_kept
 
+    def restore(self, path: str) -> None:
+        """Bring a file back to the last commit; what it holds now is kept in a commit under `refs/opchaos/` first.
+
+        Raises:
+            GuardRefused: The path leads out of the workspace.
+            InvalidInput: The last commit has no such file.
+        """
+        Guard(self.folder, self._settings.run_id()).file(path)
+        if not self.git.run("ls-tree", "--name-only", "HEAD", "--", path).output.strip():
+            raise InvalidInput(
+                f"There is no earlier version of `{path}`.",
+                evidence="the last commit does not have it",
+                fix="`chaos.tour()` lists the files of your workspace.",
+            )
+        self.git.save_snapshot(f"Before {path} was restored")
+        self.git.run("checkout", "HEAD", "--", path)
+
     def changes(self) -> str:
         """Return what differs from the last commit, as a diff; new files included."""
         self.git.run("add", "--intent-to-add", ".")
@@ -147,6 +177,11 @@ class Workspace:
     def fingerprint(self) -> Mapping[str, str]:
         """Return every project file's mode and SHA-256, path to `mode sha`: equal means byte-identical."""
         return fingerprint(self.folder)
+
+    def digest(self) -> str:
+        """Return the fingerprint as one short word, for records."""
+        marks = repr(sorted(self.fingerprint().items()))
+        return hashlib.sha256(marks.encode()).hexdigest()[:16]
 
     def _move_aside(self) -> Path | None:
         if not self.folder.exists():

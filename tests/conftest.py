@@ -16,6 +16,7 @@ from chaos_lib.settings import Settings, Tier
 SEED = 20
 # A Jenkins controller is nothing that a machine has by itself.
 NEEDED_LIVE = ("containers", "services")
+CLUSTER_BUILD_S = 1200
 
 
 @pytest.fixture
@@ -42,6 +43,34 @@ def live_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield lab
     finally:
         lab.down()
+
+
+@pytest.fixture(scope="session")
+def live_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The real lab with a cluster and a mission of its own, up for the whole session.
+
+    Two workers share the offline cluster, as two missions do. Its first build takes minutes; `tools/test.sh` begins
+    it early, and a test that waits for it is given the time.
+    """
+    lab = Lab(Settings(home=tmp_path_factory.mktemp("live-cluster") / "mission", seed=SEED))
+    try:
+        state = lab.up(also=("cluster",)).facility("cluster")
+    except ChaosError as error:
+        _missing(f"The real lab did not start: {error.text}")
+    try:
+        if state is None or state.tier is not Tier.LIVE:
+            why = "nobody provides it" if state is None else f"{state.reason} {state.remedy}"
+            _missing(f"The facility cluster is not LIVE: {why}")
+        yield lab
+    finally:
+        lab.down()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give whoever may wait for the cluster's build the time that it takes."""
+    for item in items:
+        if "live_cluster" in getattr(item, "fixturenames", ()) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(CLUSTER_BUILD_S))
 
 
 def _missing(why: str) -> NoReturn:

@@ -9,6 +9,11 @@ bash tools/install-browser.sh
 if [ "$(id -u)" = 0 ] && grep -qs '^ID=debian' /etc/os-release; then
     export CI="${CI:-true}"
 fi
+# Kubernetes is compiled once on a machine, beside the tests that need none.
+if [ "$(id -u)" = 0 ] && grep -qs '^ID=debian' /etc/os-release; then
+    "$bin/python" -c 'from chaos_lib.lab.cluster.build.job import BuildJob; from chaos_lib.settings import Settings
+BuildJob(Settings().cache).begin(in_background=True)'
+fi
 bash tools/check.sh "$bin"
 printf '\033[1m==>\033[0m pytest\n'
 # Much of the time is spent waiting for containers. A file stays on one worker, and the longest

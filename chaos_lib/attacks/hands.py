@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from chaos_lib import environment
+from chaos_lib.operations.cluster_object import Cluster
 from chaos_lib.operations.credential import Credentials
 from chaos_lib.operations.docker_container import Containers
 from chaos_lib.operations.workspace_file import WorkspaceFiles
@@ -40,6 +42,7 @@ class Injector:
         containers: The mission's own containers.
         credentials: The credentials that pipelines use.
         seed: Seed for an attack that chooses at random.
+        open_cluster: Finds the mission's cluster.
     """
 
     workspace: WorkspaceFiles
@@ -47,6 +50,12 @@ class Injector:
     containers: Containers
     credentials: Credentials
     seed: int
+    open_cluster: Callable[[], Cluster]
+
+    @property
+    def cluster(self) -> Cluster:
+        """Objects of the mission's namespace in its cluster; raises ClusterUnavailable when the lab has none."""
+        return self.open_cluster()
 
 
 @dataclass(frozen=True)
@@ -55,11 +64,13 @@ class Hands:
 
     Attributes:
         workspace: The workspace's folder.
-        finished: The finished sample project, to take files from.
+        finished: The finished sample project, to take files from; `k8s` lies beside it.
+        apply: Applies the workspace's manifests to the lab's cluster; None where there is none.
     """
 
     workspace: Path
     finished: Path
+    apply: Callable[[], None] | None = None
 
     def write(self, path: str, text: str) -> None:
         """Write a file of the workspace."""
@@ -75,7 +86,17 @@ class Hands:
 
     def finish(self, path: str) -> None:
         """Bring a file to its state in the finished project."""
-        self.write(path, (self.finished / path).read_text(encoding="utf-8"))
+        root = self.finished.parent if path.startswith("k8s/") else self.finished
+        self.write(path, (root / path).read_text(encoding="utf-8"))
+
+    def apply_manifests(self) -> None:
+        """Apply the workspace's manifests to the lab's cluster: `kubectl apply -k k8s/…`.
+
+        Raises:
+            ClusterUnavailable: The lab has no cluster.
+        """
+        assert self.apply is not None, "this workspace has no cluster"
+        self.apply()
 
     def delete(self, path: str) -> None:
         """Delete a file of the workspace."""

@@ -20,7 +20,9 @@ def down(
     ctx: typer.Context,
     purge: Annotated[
         bool,
-        typer.Option("--purge", help="Remove the cache, too: images, file systems, the lab's own engine."),
+        typer.Option(
+            "--purge", help="Remove the cache, too: images, file systems, the lab's own engine, Kubernetes."
+        ),
     ] = False,
 ) -> None:
     """Stop the lab and remove everything it created.

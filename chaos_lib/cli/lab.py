@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from chaos_lib.cli.cluster_build import begin_early
 from chaos_lib.cli.facility_table import facility_table
 from chaos_lib.cli.jupyter_defaults import write_defaults
 from chaos_lib.cli.lab_progress import LabProgress
@@ -59,6 +60,7 @@ def lab(
     with LabProgress(session.err) as progress:
         state = the_lab.up(progress)
     session.out.print(facility_table([(facility, True) for facility in state.facilities]))
+    begin_early(session)
     say(session.out, "Opening JupyterLab: begin with `notebooks/phase-0-setup`. Ctrl-C here ends it.")
     environment = jupyter_environment(settings, the_lab.environment())
     session.out.file.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chaos_lib.cli.cluster_build import begin_early
 from chaos_lib.cli.interrupts import undisturbed
 from chaos_lib.cli.lab_progress import LabProgress
 from chaos_lib.cli.screen import say
@@ -36,6 +37,7 @@ def warm_up(session: Session) -> None:
         lab = Lab(settings, [engine])
     with LabProgress(session.err) as progress:
         lab.up(progress)
+    begin_early(session)
 
 
 def put_away(settings: Settings, out: Path, report: RunReport | None, progress: ProgressSink) -> None:

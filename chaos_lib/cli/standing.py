@@ -11,6 +11,7 @@ from chaos_lib.cli.missions import phase_played
 from chaos_lib.errors import ChaosError
 from chaos_lib.journal import Journal, JournalState
 from chaos_lib.lab import FacilityStatus, Lab
+from chaos_lib.lab.cluster.build.job import BuildJob
 from chaos_lib.mission import Mission
 from chaos_lib.settings import Settings, Tier
 
@@ -35,6 +36,20 @@ class LabNow(_Frozen):
 
     is_up: bool
     facilities: tuple[FacilityNow, ...]
+
+
+class BuildNow(_Frozen):
+    """The cluster's build, while it goes on or after it failed.
+
+    Attributes:
+        is_running: Whether it goes on.
+        fraction: Share that is done, 0 to 1.
+        detail: What it is doing, or why it failed.
+    """
+
+    is_running: bool
+    fraction: float
+    detail: str
 
 
 class OpenAttack(_Frozen):
@@ -75,6 +90,7 @@ class Standing(_Frozen):
         has_workspace: Whether it has been made.
         phase: The phase that is played; None before the first.
         lab: The lab.
+        build: The offline cluster's build; None when none goes on and none failed.
         open_attacks: Oldest first.
         damaged_lines: Lines of the journal that cannot be read.
         notes: What else should be known.
@@ -85,6 +101,7 @@ class Standing(_Frozen):
     has_workspace: bool
     phase: PhaseNow | None
     lab: LabNow
+    build: BuildNow | None
     open_attacks: tuple[OpenAttack, ...]
     damaged_lines: int
     notes: tuple[str, ...]
@@ -116,6 +133,7 @@ def look(settings: Settings) -> Standing:
         has_workspace=(settings.workspace / ".git").is_dir(),
         phase=phase,
         lab=LabNow(is_up=lab.is_up, facilities=tuple(_facility_now(item) for item in lab.facilities)),
+        build=_build_now(settings),
         open_attacks=tuple(
             OpenAttack(
                 name=run.attack,
@@ -144,6 +162,17 @@ def _phase_now(settings: Settings) -> PhaseNow | None:
         minutes_planned=played.minutes,
         minutes_used=round(standing.minutes_used, 1),
     )
+
+
+def _build_now(settings: Settings) -> BuildNow | None:
+    job = BuildJob(settings.cache)
+    state = job.state()
+    if state is None:
+        return None
+    if job.is_running:
+        return BuildNow(is_running=True, fraction=state.fraction, detail=state.detail)
+    why = state.failure[0].rstrip(".") if state.failure else f"it was ended while {state.detail}"
+    return BuildNow(is_running=False, fraction=state.fraction, detail=why)
 
 
 def _facility_now(status: FacilityStatus) -> FacilityNow:

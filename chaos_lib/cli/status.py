@@ -14,7 +14,7 @@ from chaos_lib.cli.facility_table import facility_table
 from chaos_lib.cli.lazy import command
 from chaos_lib.cli.screen import prose, say
 from chaos_lib.cli.session import begin
-from chaos_lib.cli.standing import Standing
+from chaos_lib.cli.standing import BuildNow, Standing
 from chaos_lib.lab import FacilityState
 
 app, this_command = command("opchaos status", "opchaos status --json")
@@ -62,6 +62,8 @@ def _facts(found: Standing) -> Table:
         grid.add_row("Minutes", minutes)
     grid.add_row("Workspace", _workspace(found))
     grid.add_row("Lab", _lab(found))
+    if found.build is not None:
+        grid.add_row("Cluster", _build(found.build))
     count = len(found.open_attacks)
     grid.add_row(
         "Attacks",
@@ -80,6 +82,12 @@ def _workspace(found: Standing) -> Text:
     if not found.has_workspace:
         return prose("not made yet: a phase's first cell makes it, or `opchaos workspace new --phase 1`")
     return Text(str(found.workspace))
+
+
+def _build(build: BuildNow) -> Text:
+    if build.is_running:
+        return Text(f"being built, {build.fraction:.0%}: {build.detail}", style="cyan")
+    return prose(f"✗ not built, {build.detail}: `opchaos up --cluster` builds it", "yellow")
 
 
 def _lab(found: Standing) -> Text:

@@ -5,13 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chaos_lib.defences.base import Defence
+from chaos_lib.defences.can_i_matrix import CAN_I_MATRIX
+from chaos_lib.defences.capacity_lint import CAPACITY_LINT
+from chaos_lib.defences.container_runs import NON_ROOT, PUBLISHED_PORT, STOP_TIME
 from chaos_lib.defences.degraded_mode import DEGRADED_MODE
+from chaos_lib.defences.deploy_target import DEPLOY_TARGET
+from chaos_lib.defences.dockerfile_lints import HADOLINT, LAYER_ORDER
+from chaos_lib.defences.endpoint_check import ENDPOINT_CHECK
 from chaos_lib.defences.flake_detector import FLAKE_DETECTOR
 from chaos_lib.defences.frozen_clock import FROZEN_CLOCK
+from chaos_lib.defences.health_check import HEALTH_CHECK
+from chaos_lib.defences.image_builds import IMAGE_BUILDS, PYTHON_VERSION
+from chaos_lib.defences.image_exists import IMAGE_EXISTS
+from chaos_lib.defences.import_smoke import IMPORT_SMOKE
+from chaos_lib.defences.manifest_lint import MANIFEST_LINT
 from chaos_lib.defences.must_fail_run import MUST_FAIL_RUN
+from chaos_lib.defences.probe_contract import PROBE_CONTRACT
 from chaos_lib.defences.random_order import RANDOM_ORDER
+from chaos_lib.defences.reference_resolver import REFERENCE_RESOLVER
+from chaos_lib.defences.rollout_gate import ROLLOUT_GATE
+from chaos_lib.defences.second_build import SECOND_BUILD
+from chaos_lib.defences.secret_scan import SECRET_SCAN
+from chaos_lib.defences.server_dry_run import SERVER_DRY_RUN
 from chaos_lib.defences.settings_gate import SETTINGS_GATE
+from chaos_lib.defences.size_budget import SIZE_BUDGET
 from chaos_lib.defences.test_suites import INTEGRATION_TESTS, UNIT_TESTS
+from chaos_lib.defences.triage import TRIAGE
 from chaos_lib.errors import InvalidInput
 
 _ALL: tuple[Defence, ...] = (
@@ -23,6 +42,29 @@ _ALL: tuple[Defence, ...] = (
     FROZEN_CLOCK,
     DEGRADED_MODE,
     MUST_FAIL_RUN,
+    HADOLINT,
+    LAYER_ORDER,
+    IMAGE_BUILDS,
+    PYTHON_VERSION,
+    IMPORT_SMOKE,
+    SIZE_BUDGET,
+    SECOND_BUILD,
+    SECRET_SCAN,
+    NON_ROOT,
+    STOP_TIME,
+    PUBLISHED_PORT,
+    HEALTH_CHECK,
+    MANIFEST_LINT,
+    REFERENCE_RESOLVER,
+    CAPACITY_LINT,
+    IMAGE_EXISTS,
+    PROBE_CONTRACT,
+    DEPLOY_TARGET,
+    SERVER_DRY_RUN,
+    ROLLOUT_GATE,
+    ENDPOINT_CHECK,
+    CAN_I_MATRIX,
+    TRIAGE,
 )
 DEFENCES: Mapping[str, Defence] = {defence.name: defence for defence in _ALL}
 

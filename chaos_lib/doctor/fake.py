@@ -29,9 +29,11 @@ STORAGE = {
     "the cache": Path("/home/ada/.cache/opchaos"),
     "the mission folder": Path("/home/ada/operation-chaos/mission"),
 }
+PROGRAMS = {"kind": "/usr/local/bin/kind", "kubectl": "/usr/local/bin/kubectl"}
 LIVE_LAB = (
     FacilityReport("containers", "engine", Tier.LIVE, "an engine answers", ""),
     FacilityReport("services", "testcontainers", Tier.LIVE, "containers are there", ""),
+    FacilityReport("cluster", "kind", Tier.LIVE, "`kind` is installed", ""),
 )
 EMBEDDED_LAB = (
     FacilityReport("containers", "", None, "no engine answers", "install Docker"),
@@ -60,6 +62,7 @@ class FakeProbes:
         packages: Installed Python packages, name to version.
         kernel: Command line of the kernel `python3`, or None.
         docker: The `docker` programs, in PATH's order.
+        programs: Other programs on PATH, name to path.
         search: What the search for an engine found.
         free: Free bytes by what a folder holds (a key of `STORAGE`).
         free_elsewhere: Free bytes of every other folder.
@@ -74,6 +77,7 @@ class FakeProbes:
     packages: Mapping[str, str] = field(default_factory=lambda: dict(HEALTHY_PACKAGES))
     kernel: tuple[str, ...] | None = (PYTHON, "-m", "ipykernel_launcher")
     docker: tuple[DockerClient, ...] = (DockerClient("/usr/bin/docker", "20.10.24", True),)
+    programs: Mapping[str, str] = field(default_factory=lambda: dict(PROGRAMS))
     search: EngineSearch = field(default_factory=an_engine)
     free: Mapping[str, int] = field(default_factory=dict)
     free_elsewhere: int = 50_000_000_000
@@ -104,6 +108,10 @@ class FakeProbes:
     def docker_clients(self) -> tuple[DockerClient, ...]:
         """Return the `docker` programs."""
         return self.docker
+
+    def program(self, name: str) -> str | None:
+        """Return the path of a program."""
+        return self.programs.get(name)
 
     def engine(self) -> EngineSearch:
         """Return the search's result."""

@@ -92,6 +92,10 @@ class MachineProbes:
             DockerClient(str(path), _version_of(str(path)) or "", speaks_buildkit(path)) for path in clients()
         )
 
+    def program(self, name: str) -> str | None:
+        """Return the path of a program on PATH."""
+        return shutil.which(name)
+
     def engine(self) -> EngineSearch:
         """Return the engine that answers, or why none does."""
         if self._engine is None:

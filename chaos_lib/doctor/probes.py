@@ -85,6 +85,10 @@ class Probes(Protocol):
         """Return all `docker` programs in the order in which the lab tries them: PATH's first."""
         ...
 
+    def program(self, name: str) -> str | None:
+        """Return the path of a program on PATH, None when there is none."""
+        ...
+
     def engine(self) -> EngineSearch:
         """Return the engine that answers, or why none does."""
         ...

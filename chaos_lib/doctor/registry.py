@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chaos_lib.doctor import docker_checks, jupyter_checks, machine_checks
+from chaos_lib.doctor import cluster_checks, docker_checks, jupyter_checks, machine_checks
 from chaos_lib.doctor.probes import Probes
 from chaos_lib.doctor.report import Finding, Need
 
@@ -32,6 +32,8 @@ CHECKS: tuple[Check, ...] = (
     Check("docker-client", Need.LIVE, docker_checks.docker_client),
     Check("testcontainers", Need.LIVE, docker_checks.testcontainers),
     Check("embedded-servers", Need.EMBEDDED, machine_checks.embedded_servers),
+    Check("cluster", Need.LIVE, cluster_checks.cluster),
+    Check("kubectl", Need.LIVE, cluster_checks.kubectl),
     Check("disk", Need.LIVE, machine_checks.disk),
     Check("memory", Need.LIVE, machine_checks.memory),
     Check("ports", Need.LIVE, machine_checks.ports),

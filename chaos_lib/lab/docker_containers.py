@@ -10,6 +10,7 @@ from pathlib import Path
 from chaos_lib.command import Command
 from chaos_lib.errors import ChaosError, EngineUnavailable
 from chaos_lib.lab import engine_users, sweep
+from chaos_lib.lab.builds import mission_images
 from chaos_lib.lab.containers import Containers, is_privileged, refusal_of
 from chaos_lib.lab.debian import find_program, this_machine
 from chaos_lib.lab.engine import (
@@ -116,6 +117,8 @@ class DockerContainers:
         if engine is not None:
             swept = sweep.remove_run(engine, run_id)
             progress(Progress("Removing this mission's containers", f"{swept.count} things"))
+            images = mission_images.remove_run(engine, run_id)
+            progress(Progress("Removing this mission's images", f"{len(images)} images"))
         if engine is None or engine.is_own:
             engine_users.unregister(places.folder, run_id)
             reason = self._why_keep(engine, run_id)

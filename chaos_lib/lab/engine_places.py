@@ -23,6 +23,11 @@ class EnginePlaces:
     run: Path
     bridge: str
 
+    @staticmethod
+    def default_folder() -> Path:
+        """The folder of the engine that all missions share."""
+        return _DEFAULT_FOLDER
+
     @classmethod
     def of(cls, folder: Path) -> EnginePlaces:
         """Return the places of the engine with this data folder."""

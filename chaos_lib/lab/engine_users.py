@@ -37,6 +37,11 @@ def unregister(folder: Path, run_id: str) -> None:
     _path(folder, run_id).unlink(missing_ok=True)
 
 
+def is_registered(folder: Path, run_id: str) -> bool:
+    """Whether a mission uses it."""
+    return _path(folder, run_id).exists()
+
+
 def others(folder: Path, run_id: str) -> Sequence[EngineUser]:
     """Return the other missions that use the engine."""
     found = []

@@ -39,7 +39,7 @@ def recipe_id(image: LabImage) -> str:
     for name, content in _recipe_files(image):
         digest.update(name.encode() + content)
     if image.recipe == "debian":
-        digest.update(_authorities())
+        digest.update(host_authorities())
     else:
         digest.update(recipe_id(debian_image(image.suite)).encode())
     return digest.hexdigest()[:16]
@@ -131,7 +131,7 @@ def _context(image: LabImage) -> Iterator[Path]:
         for name, content in _recipe_files(image):
             (context / name).write_bytes(content)
         if image.recipe == "debian":
-            (context / "ca-certificates.crt").write_bytes(_authorities())
+            (context / "ca-certificates.crt").write_bytes(host_authorities())
             certificates = context / "certificates"
             certificates.mkdir()
             if _LOCAL_AUTHORITIES.is_dir():
@@ -147,8 +147,8 @@ def _recipe_files(image: LabImage) -> Sequence[tuple[str, bytes]]:
     )
 
 
-def _authorities() -> bytes:
-    """The certificate authorities that this host trusts, among them those of a proxy that inspects TLS."""
+def host_authorities() -> bytes:
+    """Return the certificate authorities that this host trusts, among them those of a proxy that inspects TLS."""
     for place in (*(os.environ.get(name, "") for name in _BUNDLES), str(_SYSTEM_BUNDLE)):
         if place and Path(place).is_file():
             return Path(place).read_bytes()

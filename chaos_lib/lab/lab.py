@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from chaos_lib.errors import ChaosError, Interrupted
 from chaos_lib.lab import lab_state
+from chaos_lib.lab.cluster.base import PROGRAMS
 from chaos_lib.lab.docker_path import path_with_client
-from chaos_lib.lab.facilities import Facility, registered
+from chaos_lib.lab.facilities import ON_DEMAND, Facility, registered
 from chaos_lib.lab.facility import FacilityReport, Progress, ProgressSink, no_progress
 from chaos_lib.lab.lab_state import FacilityState, LabState
 from chaos_lib.lab.lock import exclusive
@@ -79,13 +80,14 @@ class Lab:
         """Say for each facility what would be used, and why; changes nothing, takes under half a second."""
         return tuple(facility.report() for facility in self._facilities)
 
-    def up(self, progress: ProgressSink = no_progress) -> LabState:
+    def up(self, progress: ProgressSink = no_progress, *, also: Collection[str] = ()) -> LabState:
         """Start everything, or find it running; under a second when all is up.
 
         When it fails or is interrupted, what this call started is stopped again; what was up before stays.
 
         Args:
             progress: Told what is going on.
+            also: The facilities on demand (`cluster`) that are needed. One that is up already is kept up in any case.
 
         Raises:
             Interrupted: Ctrl-C; everything this call began has been cleaned up.
@@ -97,15 +99,19 @@ class Lab:
         with contextlib.suppress(ImportError):
             import docker  # noqa: F401
         with self._exclusive("starting the lab", progress):
-            was_up = self.state() is not None
+            noted = self.state()
+            wanted = self._wanted(noted, also)
             try:
                 state = LabState(
                     run_id=self.settings.run_id(),
-                    facilities=tuple(facility.up(progress) for facility in self._facilities),
+                    facilities=tuple(facility.up(progress) for facility in wanted),
                 )
                 lab_state.write(self._state_file, state)
             except BaseException as exc:
-                trouble = "" if was_up else self._take_back(progress)
+                # What was up before stays; of a lab that was down, all goes, whatever an `up` before left half done.
+                were_up = _up_in(noted)
+                begun = [facility for facility in wanted if facility.name not in were_up]
+                trouble = self._take_back(progress, begun if noted else self._facilities)
                 if isinstance(exc, KeyboardInterrupt):
                     raise Interrupted(
                         "The start of the lab was interrupted; what it had begun is cleaned up.",
@@ -127,7 +133,7 @@ class Lab:
             LabError: Something could not be removed.
         """
         with self._exclusive("stopping the lab", progress):
-            return DownReport(self._stop(progress, purge=purge))
+            return DownReport(self._stop(self._facilities, progress, purge=purge))
 
     def state(self) -> LabState | None:
         """Return what `up` noted, or None when the lab is down."""
@@ -149,7 +155,7 @@ class Lab:
         """Return the variables for child processes that use the lab: names to values.
 
         Where the first `docker` on PATH cannot build with BuildKit but another one can, `PATH` begins with a
-        folder that holds the better one. Empty while the lab is down.
+        folder that holds the better one; so it does for a `kubectl` of the cluster's own version. Empty while the lab is down.
         """
         state = self.state()
         if state is None:
@@ -158,31 +164,58 @@ class Lab:
         for facility in state.facilities:
             tier = facility.tier.value if facility.tier else "NONE"
             found |= facility.environment | {f"OPCHAOS_{facility.facility.upper()}_TIER": tier}
+        path = os.environ.get("PATH", "")
         if "DOCKER_HOST" in found:
-            found |= path_with_client(self.settings.state / "bin", os.environ.get("PATH", ""))
+            found |= path_with_client(self.settings.state / "bin", path)
+        if PROGRAMS in found:
+            found["PATH"] = (
+                f"{self._kubectl_folder(Path(found[PROGRAMS]))}{os.pathsep}{found.get('PATH', path)}"
+            )
         return found
+
+    def _kubectl_folder(self, programs: Path) -> Path:
+        """A folder with nothing but a link to kubectl: beside it lie the cluster's own programs."""
+        folder = self.settings.state / "kubectl"
+        folder.mkdir(parents=True, exist_ok=True)
+        link = folder / "kubectl"
+        if not link.is_symlink() or link.readlink() != programs / "kubectl":
+            link.unlink(missing_ok=True)
+            link.symlink_to(programs / "kubectl")
+        return folder
 
     @property
     def _state_file(self) -> Path:
         return self.settings.state / "lab.json"
 
+    def _wanted(self, noted: LabState | None, also: Collection[str]) -> Sequence[Facility]:
+        left_out = {name for name in ON_DEMAND if name not in also and name not in _up_in(noted)}
+        return [facility for facility in self._facilities if facility.name not in left_out]
+
     def _exclusive(self, doing: str, progress: ProgressSink) -> AbstractContextManager[None]:
         return exclusive(self.settings.state / "lab.lock", doing, timeout_s=_LOCK_S, progress=progress)
 
-    def _stop(self, progress: Callable[[Progress], None], *, purge: bool) -> tuple[str, ...]:
+    def _stop(
+        self, facilities: Sequence[Facility], progress: Callable[[Progress], None], *, purge: bool
+    ) -> tuple[str, ...]:
         # Backwards: services leave before the engine under them does.
         notes = [
             note
-            for facility in reversed(self._facilities)
+            for facility in reversed(facilities)
             for note in facility.down(purge=purge, progress=progress)
         ]
-        self._state_file.unlink(missing_ok=True)
+        if len(facilities) == len(self._facilities):
+            self._state_file.unlink(missing_ok=True)
         return tuple(notes)
 
-    def _take_back(self, progress: ProgressSink) -> str:
+    def _take_back(self, progress: ProgressSink, begun: Sequence[Facility]) -> str:
         """Stop what a failed start began; return what went wrong with that, or nothing."""
         try:
-            self._stop(progress, purge=False)
+            self._stop(begun, progress, purge=False)
         except ChaosError as exc:
             return exc.text
         return ""
+
+
+def _up_in(noted: LabState | None) -> set[str]:
+    """The names of the facilities that somebody provides."""
+    return {f.facility for f in noted.facilities if f.tier is not None} if noted else set()

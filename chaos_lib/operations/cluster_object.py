@@ -29,6 +29,8 @@ _OF_THE_SERVER = (
     "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
     "managedFields", "selfLink",
 )  # fmt: skip
+# Counted up by the Deployment's controller at every rollout.
+_REVISION = "deployment.kubernetes.io/revision"
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,10 @@ class ClusterObjects(Protocol):
 
     def apply(self, address: ClusterObject, body: Json) -> None:
         """Create the object, or replace it as a whole; what is not in `body` goes."""
+        ...
+
+    def preview(self, address: ClusterObject, body: Json) -> Json:
+        """Return the object as it would be after `apply`, the server's defaults filled in; nothing is changed."""
         ...
 
     def delete(self, address: ClusterObject) -> None:
@@ -187,7 +193,9 @@ class Cluster:
         self.patch("apps/v1", kind, name, {"spec": {"replicas": replicas}})
 
     def _put(self, address: ClusterObject, body: Json) -> None:
-        self._operator.perform(self._run, KIND, address.target, keep(body, self._operator.journal))
+        # With the server's defaults: else an object that nobody has touched since would look like one that was edited.
+        after = self._cluster.preview(address, body)
+        self._operator.perform(self._run, KIND, address.target, keep(after, self._operator.journal))
 
     def _existing(self, address: ClusterObject) -> Json:
         found = self._cluster.read(address)
@@ -215,6 +223,9 @@ def wished(body: Json) -> dict[str, Any]:
     metadata = copied.get("metadata", {})
     for name in _OF_THE_SERVER:
         metadata.pop(name, None)
+    annotations = metadata.get("annotations") or {}
+    if annotations.pop(_REVISION, None) is not None and not annotations:
+        metadata.pop("annotations")
     return copied
 
 

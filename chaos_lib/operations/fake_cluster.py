@@ -43,6 +43,10 @@ class FakeCluster:
         kept["status"] = {"observed": "by a model"}
         self._objects[address] = kept
 
+    def preview(self, address: ClusterObject, body: Json) -> Json:  # noqa: ARG002 - the protocol's signature
+        """Return the object as it is given: a model knows no defaults."""
+        return copy.deepcopy(dict(body))
+
     def delete(self, address: ClusterObject) -> None:
         """Delete the object; nothing happens when there is none."""
         self._objects.pop(address, None)

@@ -53,7 +53,7 @@ def test_up_without_any_services_says_so_and_fails(cli: Cli, monkeypatch: pytest
     nothing = FacilityState(
         facility="services", provider="", tier=None, reason="No wheels.", remedy="Install them."
     )
-    monkeypatch.setattr(Lab, "up", lambda self, progress: LabState(run_id="x", facilities=(nothing,)))
+    monkeypatch.setattr(Lab, "up", lambda self, progress, also: LabState(run_id="x", facilities=(nothing,)))
 
     result = cli("up")
 

@@ -18,6 +18,7 @@ from chaos_lib.doctor.probes import DockerClient, Interpreter, System
 from chaos_lib.doctor.report import Family
 from chaos_lib.errors import EngineUnavailable, PermissionRefused, ToolTooOld, WaitTimeout
 from chaos_lib.lab.engine import EngineSearch
+from chaos_lib.lab.facility import FacilityReport
 from chaos_lib.settings import Settings, Tier
 
 ROOT_ON_DEBIAN = System("Debian 12", Family.DEBIAN, is_root=True)
@@ -220,6 +221,7 @@ def test_every_finding_that_is_not_ok_has_a_remedy_for_each_system() -> None:
         git=None,
         packages={},
         docker=(),
+        programs={},
         search=NO_ENGINE,
         free_elsewhere=0,
         memory=0,
@@ -262,3 +264,36 @@ def test_a_new_check_is_one_function_in_the_registry() -> None:
 
 def test_a_finding_carries_its_checks_name() -> None:
     assert [each.name for each in examine(FakeProbes()).findings] == [check.name for check in CHECKS]
+
+
+OFFLINE = FacilityReport(
+    "cluster", "offline", Tier.LIVE, "Kubernetes 1.20.2 on this machine, built already.", ""
+)
+NO_CLUSTER = FacilityReport("cluster", "", None, "The offline cluster needs root on Debian.", "")
+
+
+def test_without_a_cluster_the_workshop_plays_and_the_report_says_what_is_missing() -> None:
+    report = examine(replace(FakeProbes(), lab=(*LIVE_LAB[:2], NO_CLUSTER), programs={}))
+    cluster, kubectl = finding(report, "cluster"), finding(report, "kubectl")
+    assert (cluster.status, kubectl.status) == (Status.WARN, Status.WARN)
+    assert "none for phase 4: The offline cluster needs root on Debian." in cluster.found
+    assert cluster.remedy is not None
+    assert "opchaos allow-context" in cluster.remedy.macos
+    assert (report.tier, report.exit_code) == (Tier.LIVE, 0)
+
+
+def test_the_offline_cluster_brings_its_own_kubectl_and_tells_its_build() -> None:
+    report = examine(replace(FakeProbes(), lab=(*LIVE_LAB[:2], OFFLINE)))
+    assert "built already" in finding(report, "cluster").found
+    assert "kind would do, too" in finding(report, "cluster").found
+    assert "/usr/local/bin/kubectl is passed over" in finding(report, "kubectl").found
+    bare = examine(replace(FakeProbes(), lab=(*LIVE_LAB[:2], OFFLINE), programs={}))
+    assert finding(bare, "kubectl").status is Status.OK
+
+
+def test_a_cluster_on_a_small_machine_is_warned_about_and_one_elsewhere_is_not() -> None:
+    small = replace(FakeProbes(), memory=4_500_000_000)
+    assert finding(examine(small), "cluster").status is Status.WARN
+    assert "4.5 GB" in finding(examine(small), "cluster").found
+    elsewhere = FacilityReport("cluster", "context", Tier.LIVE, "Your context `x`.", "")
+    assert finding(examine(replace(small, lab=(*LIVE_LAB[:2], elsewhere))), "cluster").status is Status.OK

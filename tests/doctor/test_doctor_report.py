@@ -71,7 +71,7 @@ def test_the_json_report_has_the_remedies_of_all_systems() -> None:
     git = next(each for each in document["findings"] if each["name"] == "git")
     assert git["status"] == "MISSING"
     assert set(git["remedy"]) == {"debian", "macos", "windows"}
-    assert [each["facility"] for each in document["facilities"]] == ["containers", "services"]
+    assert [each["facility"] for each in document["facilities"]] == ["containers", "services", "cluster"]
 
 
 def test_the_json_report_of_a_healthy_machine_names_its_tier() -> None:
