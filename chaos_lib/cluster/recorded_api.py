@@ -146,5 +146,7 @@ class RecordedApi:
 
     def _all(self) -> dict[Key, dict[str, Any]]:
         shown = {key_of(body): dict(body) for body in self._shown.objects}
-        own = {key: body for key, body in self._objects.items() if key.kind != "Deployment" or key not in shown}
+        own = {
+            key: body for key, body in self._objects.items() if key.kind != "Deployment" or key not in shown
+        }
         return {**shown, **own}
