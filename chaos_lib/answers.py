@@ -15,6 +15,7 @@ import yaml
 
 from chaos_lib import environment
 from chaos_lib.errors import InvalidAnswer, NotAnsweredYet
+from chaos_lib.lab.builds.bases import instructions
 from chaos_lib.workspace import Workspace
 
 if sys.version_info >= (3, 11):
@@ -119,6 +120,38 @@ def _read_environment(_: str, text: str) -> None:
     environment.parse(text)
 
 
+def _read_dockerfile(path: str, text: str) -> None:
+    words = [line.split(maxsplit=1)[0].upper() for line in instructions(text)]
+    for word in words:
+        if word not in _INSTRUCTIONS:
+            number = next(
+                (n for n, line in enumerate(text.splitlines(), 1) if line.strip().upper().startswith(word)),
+                None,
+            )
+            raise _invalid(path, "Dockerfile", f"`{word}` is no instruction of a Dockerfile", text, number)
+    if "FROM" not in words:
+        raise _invalid(path, "Dockerfile", "there is no FROM: an image needs a base", text, None)
+
+
+_INSTRUCTIONS = {
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+}
 _READERS: Mapping[str, Callable[[str, str], None]] = {
     ".py": _read_python,
     ".yaml": _read_yaml,
@@ -126,6 +159,7 @@ _READERS: Mapping[str, Callable[[str, str], None]] = {
     ".json": _read_json,
     ".toml": _read_toml,
     ".env": _read_environment,
+    "Dockerfile": _read_dockerfile,
 }
 
 

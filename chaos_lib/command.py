@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from chaos_lib.errors import CommandFailed, ToolMissing, WaitTimeout
 from chaos_lib.wait import Reading, wait_until
 
@@ -147,13 +149,13 @@ def _collect(process: subprocess.Popen[str], lines: list[str], on_line: Callable
                 on_line(line.rstrip("\n"))
 
 
-def end_process_group(process: subprocess.Popen[str]) -> None:
+def end_process_group(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
     """End a process and all its children: SIGTERM first, SIGKILL for those that are still there after five seconds."""
     _signal_group(process.pid, signal.SIGTERM)
     with contextlib.suppress(WaitTimeout):
         wait_until(
             "the process group has ended",
-            lambda: Reading(process.poll() is not None and not _signal_group(process.pid, 0)),
+            lambda: Reading(process.poll() is not None and not _is_alive(process.pid)),
             timeout_s=_KILL_GRACE_S,
             interval_s=0.02,
         )
@@ -161,6 +163,17 @@ def end_process_group(process: subprocess.Popen[str]) -> None:
     _signal_group(process.pid, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout=_KILL_GRACE_S)
+
+
+def _is_alive(group: int) -> bool:
+    """Whether a process group has a process that is not just waiting to be reaped by a slow init."""
+    if not _signal_group(group, 0):
+        return False
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                return True
+    return False
 
 
 def _signal_group(group: int, number: int) -> bool:

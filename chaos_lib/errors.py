@@ -6,7 +6,8 @@ ChaosError
 │   ├── UnknownAttack     no attack has that name
 │   ├── UnknownPhase      no phase has that name
 │   ├── NotAnsweredYet    an answer cell still holds its untouched stub
-│   └── InvalidAnswer     an answer does not parse
+│   ├── InvalidAnswer     an answer does not parse
+│   └── InvalidPipeline   a Jenkinsfile, or a value for one of its parameters, cannot be right
 ├── ToolMissing           a program or package is not installed
 ├── ToolTooOld            it is installed, but too old
 ├── CommandFailed         a command ran and failed
@@ -21,6 +22,9 @@ ChaosError
 │   ├── ServiceDied       a Postgres or Redis server ended although it should run
 │   ├── ContainerEnded    a container of the service ended although it should run
 │   ├── ClusterUnavailable no Kubernetes cluster answers, or one could not be started
+│   ├── ControllerUnreachable no Jenkins controller answers
+│   ├── ControllerRefused it answers, and says no to this user
+│   ├── ControllerUnclear it answers, but not as documented
 │   ├── ClusterRefused    the cluster's API server said no
 │   └── LabBusy           another process is changing the lab right now
 ├── GuardRefused          the blast radius says no
@@ -101,6 +105,10 @@ class NotAnsweredYet(InvalidInput):
 
 class InvalidAnswer(InvalidInput):
     """An answer does not parse."""
+
+
+class InvalidPipeline(InvalidInput):
+    """A Jenkinsfile, or a value for one of its parameters, cannot be right."""
 
 
 class ToolMissing(ChaosError):
@@ -197,6 +205,18 @@ class ClusterRefused(LabError):
 
 class LabBusy(LabError):
     """Another process is changing the lab right now."""
+
+
+class ControllerUnreachable(LabError):
+    """No Jenkins controller answers."""
+
+
+class ControllerRefused(LabError):
+    """The Jenkins controller says no to this user."""
+
+
+class ControllerUnclear(LabError):
+    """The Jenkins controller answers, but not as documented."""
 
 
 class GuardRefused(ChaosError):

@@ -35,6 +35,7 @@ class HintLadder:
         log: Where attempts and hints are found and recorded.
         now: Seconds since the epoch.
         delay_s: Seconds after which the next hint opens without an attempt.
+        since: Hints taken before this moment do not count: in a game that is played again, the ladder starts anew.
     """
 
     def __init__(
@@ -45,16 +46,20 @@ class HintLadder:
         *,
         now: Callable[[], float] = time.time,
         delay_s: float = DELAY_S,
+        since: float = 0.0,
     ) -> None:
         self._name = name
         self._hints = hints
         self._log = log
         self._now = now
         self._delay_s = delay_s
+        self._since = since
 
     def take(self, phase: str) -> Hint:
         """Give the next hint when it is open, else the latest one again with what opens the next."""
-        taken = [e for e in self._log.events(kind="hint_taken") if e.name == self._name]
+        taken = [
+            e for e in self._log.events(kind="hint_taken") if e.name == self._name and e.at >= self._since
+        ]
         if len(taken) >= len(self._hints):
             return Hint(self._hints[-1], is_new=False, is_last=True)
         if taken and not self._is_open(taken[-1].at):

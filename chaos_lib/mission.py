@@ -14,7 +14,7 @@ from chaos_lib import environment, phases, scratch
 from chaos_lib.attacks import catalogue
 from chaos_lib.attacks.base import Attack
 from chaos_lib.defences import catalogue as defences
-from chaos_lib.defences.base import DefenceContext, Verdict
+from chaos_lib.defences.base import DefenceContext, Verdict, facility_of
 from chaos_lib.errors import AttackRefused, ChaosError, CheckFailed
 from chaos_lib.experiment import Experiment, Healed
 from chaos_lib.hints import Hint, HintLadder
@@ -137,24 +137,43 @@ class Mission:
         """Return an attack by name; raises UnknownAttack."""
         return catalogue.find(name, self.attacks)
 
-    def launch(self, name: str) -> Attack:
+    def plays(self, attack: Attack) -> bool:
+        """Whether an attack really happens on this lab."""
+        return self.tier_for(attack) in attack.tiers
+
+    def launch(self, name: str, *, is_hidden: bool = False) -> Attack:
         """Launch an attack.
+
+        Args:
+            name: The attack.
+            is_hidden: Whether the learner must find out which one it is: it is logged in the phase that is played, and the
+                head-up panel does not name it.
 
         Raises:
             UnknownAttack: No attack has that name.
             AttackRefused: It cannot start now, or does not happen for real on this lab.
         """
         attack = self.attack(name)
-        tier = self.tier_of(attack.facility)
-        if tier not in attack.tiers:
+        if not self.plays(attack):
+            tier = self.tier_for(attack)
             raise AttackRefused(
                 f"`{name}` does not really happen on the {tier.value} tier.",
                 evidence=f"it needs {' or '.join(t.value for t in attack.tiers)}",
                 fix="Run `opchaos doctor`: it says what a better tier needs.",
             )
         self.experiment.launch(attack)
-        self.log.add(attack.phase, "attack_launched", name)
+        if is_hidden:
+            digest = self.workspace.digest()
+            self.log.add(self.phase.name, "attack_launched", name, is_hidden=True, digest=digest)
+        else:
+            self.log.add(attack.phase, "attack_launched", name)
         return attack
+
+    def hidden_attacks(self) -> frozenset[str]:
+        """Return the names of open attacks whose names the learner must not see."""
+        latest = {e.name: bool(e.data.get("is_hidden")) for e in self.log.events(kind="attack_launched")}
+        open_now = {run.attack for run in self.experiment.state().runs}
+        return frozenset(name for name, is_hidden in latest.items() if is_hidden and name in open_now)
 
     def state_of(self, name: str) -> AttackState:
         """Where an attack is in its life."""
@@ -189,14 +208,21 @@ class Mission:
 
     # Defences
 
-    def context(self, on_line: Callable[[str], None] | None = None) -> DefenceContext:
-        """Return what a defence may look at now."""
+    def context(
+        self, on_line: Callable[[str], None] | None = None, *, facility: str = "services"
+    ) -> DefenceContext:
+        """Return what a defence may look at now.
+
+        Args:
+            on_line: Called with each line of output while the defence works.
+            facility: The facility that it needs: its tier is the verdict's.
+        """
         return DefenceContext(
             workspace=self.workspace.folder,
             environment=environment.load(self.workspace.folder, self._environment),
             lab=self._environment,
             settings=self.settings,
-            tier=self.tier_of("services"),
+            tier=self.tier_of(facility),
             on_line=on_line,
         )
 
@@ -206,22 +232,28 @@ class Mission:
         A red verdict with an open attack's reason means that its symptom was seen. A green one closes the attacks that
         this defence must catch: the learner has fixed them.
         """
-        defence = defences.find(name)
-        try:
-            verdict = defence.run(self.context(on_line))
-        except ChaosError as exc:
-            verdict = Verdict(name, "DEFENCE_BROKEN", exc.what, exc.evidence, exc.fix)
+        verdict = self.judge(name, on_line)
         self.note(verdict)
         return verdict
 
+    def judge(self, name: str, on_line: Callable[[str], None] | None = None) -> Verdict:
+        """Run a defence and note nothing: what its verdict means is the caller's to say."""
+        defence = defences.find(name)
+        try:
+            return defence.run(self.context(on_line, facility=facility_of(defence) or "services"))
+        except ChaosError as exc:
+            return Verdict(name, "DEFENCE_BROKEN", exc.what, exc.evidence, exc.fix)
+
     def note(self, verdict: Verdict) -> None:
         """Record what a verdict means for the attacks that are open."""
+        hidden = self.hidden_attacks()
         for run in self.experiment.state().runs:
             attack = self.attacks.get(run.attack)
-            if attack is None or attack.defence != verdict.defence:
+            # A hidden attack is judged by the offensive; a green gate does not end a decoy, only the learner's word does.
+            if attack is None or attack.defence != verdict.defence or attack.name in hidden:
                 continue
             self.log.add(attack.phase, "attempt", attack.name, reason=verdict.reason)
-            if verdict.is_green:
+            if verdict.is_green and not attack.is_decoy:
                 self.experiment.settle(attack.name)
                 self.log.add(attack.phase, "attack_caught", attack.name, defence=verdict.defence)
             elif attack.symptom.is_shown_by(verdict.reason, f"{verdict.summary}\n{verdict.evidence}"):
@@ -229,10 +261,19 @@ class Mission:
 
     # Standing
 
+    def now(self) -> float:
+        """Seconds since the epoch, by the mission's clock."""
+        return self._now()
+
     def tier_of(self, facility: str) -> Tier:
         """The tier that a facility plays on."""
         found = next((r.tier for r in self._facilities if r.facility == facility), None)
         return found or Tier.SIMULATED
+
+    def tier_for(self, attack: Attack) -> Tier:
+        """The tier that an attack plays on: that of its facility, or of the one which the defence against it needs."""
+        defence = defences.DEFENCES.get(attack.defence)
+        return self.tier_of(attack.facility or (facility_of(defence) if defence else "") or "services")
 
     def record_check(self, name: str, points: int, failure: CheckFailed | None) -> None:
         """Write a check's outcome to the log."""
@@ -247,9 +288,14 @@ class Mission:
         started = next((e.at for e in events if e.kind == "phase_started"), self._now())
         ended = next((e.at for e in events if e.kind == "phase_finished"), self._now())
         passed = {e.name: int(e.data.get("points", 0)) for e in events if e.kind == "check_passed"}
-        attacks = self.attacks
+        attacks, hidden = self.attacks, self.hidden_attacks()
         titles = [
-            attacks[r.attack].title if r.attack in attacks else r.attack for r in self.experiment.state().runs
+            "an attack of the offensive"
+            if r.attack in hidden
+            else attacks[r.attack].title
+            if r.attack in attacks
+            else r.attack
+            for r in self.experiment.state().runs
         ]
         return Standing(
             phase=self.phase,

@@ -31,6 +31,11 @@ Kind = Literal[
     "check_failed",
     "guard_refused",
     "quiz_answered",
+    "offensive_started",
+    "offensive_finished",
+    "steady_state",
+    "gates_run",
+    "healthy_reported",
 ]
 
 _SCHEMA = """

@@ -13,20 +13,40 @@ from IPython.core.magic import register_cell_magic
 from IPython.display import display
 
 from chaos_lib import answers, grading, phases
+from chaos_lib.campaign.rounds import DEFAULT_COUNT, Campaign
 from chaos_lib.checks import catalogue as checks
 from chaos_lib.defences.base import Verdict
+from chaos_lib.defences.build_times import BuildTimes, measure_build_times
 from chaos_lib.defences.flake_detector import FLAKE_DETECTOR, RepeatedRuns, repeat_tests
+from chaos_lib.defences.image_gate import Bench
 from chaos_lib.doctor import diagnose
 from chaos_lib.errors import ChaosError, InvalidInput
 from chaos_lib.experiment import Healed
 from chaos_lib.hints import Hint
+from chaos_lib.image_service import ImageService
+from chaos_lib.lab.builds.report import BuildReport
 from chaos_lib.mission import AttackState, Mission
+from chaos_lib.quiz import paper, sitting
 from chaos_lib.service import Service
 from chaos_lib.settings import Settings
-from chaos_lib.ui import cards, confetti, formatters, hud, plots, source_view, story
+from chaos_lib.ui import (
+    cards,
+    confetti,
+    formatters,
+    hud,
+    image_plots,
+    live,
+    plots,
+    quiz_cards,
+    quiz_review,
+    source_view,
+    story,
+)
+from chaos_lib.ui.campaign_panel import OffensivePanel
 from chaos_lib.ui.page import has_front_end
 from chaos_lib.ui.panel import AttackPanel
 from chaos_lib.ui.progress import LabProgress
+from chaos_lib.ui.quiz_panel import QuizPanel
 
 _current: list[Mission] = []
 
@@ -116,6 +136,49 @@ def check(name: str) -> None:
     _refresh()
 
 
+def take_quiz(name: str, *, seed: int | None = None) -> QuizPanel:
+    """Show a quiz: that of a phase, or `final`. Answers are judged at once, and may be given again.
+
+    Args:
+        name: The phase's name, or `final`.
+        seed: Draws the final's questions and shuffles the options; None goes on with the paper you have begun.
+    """
+    mission = current()
+    if seed is None:
+        return QuizPanel(sitting.sit(mission.log, mission.phase.name, name, seed=mission.settings.seed))
+    return QuizPanel(sitting.Sitting(mission.log, mission.phase.name, paper.paper(name, seed)))
+
+
+def answer_quiz(name: str, *, seed: int | None = None, **given: Any) -> None:
+    """Answer questions of a quiz in a cell, so that the notebook holds the answers and can be graded anywhere.
+
+    Args:
+        name: The phase's name, or `final`.
+        seed: The paper's seed; needed for the final, which draws its questions.
+        given: For each question its answer: an option's name, a list of them, a line's number, or a short text. The quiz
+            shows the cell that holds the answers given in it.
+
+    Raises:
+        NotAnsweredYet: No answer was given.
+        InvalidInput: There is no such question.
+        InvalidAnswer: Something cannot be an answer; then none is counted.
+    """
+    mission = current()
+    if seed is None:
+        seed = sitting.latest_seed(mission.log, name, default=mission.settings.seed)
+    mine = sitting.Sitting(mission.log, mission.phase.name, paper.paper(name, seed))
+    outcomes = mine.answer_all(given)
+    display(quiz_cards.answered(mine.result(), outcomes))
+    live.refresh_all(QuizPanel)
+
+
+def review_quiz() -> None:
+    """Write the quiz to take home: what you got wrong, and some of the rest, for a week from now."""
+    mission = current()
+    path = quiz_review.write(mission.log, mission.settings.home)
+    display(quiz_cards.review(path))
+
+
 def flakes(runs: int = 8) -> RepeatedRuns:
     """Run the integration tests several times and show how often they pass.
 
@@ -174,6 +237,85 @@ def launch_service() -> Service:
     return started
 
 
+def build(tag: str = "workspace") -> BuildReport:
+    """Build the image of your workspace, and see every step and what it weighs.
+
+    Args:
+        tag: What comes after the colon in the image's name: keep two images apart by their tags.
+    """
+    bench = Bench(current().context(facility="containers"))
+    with LabProgress("Building the image") as progress:
+        return bench.builder.build(current().workspace.folder, tag=tag, progress=progress)
+
+
+def compare_images(**reports: BuildReport) -> None:
+    """Draw images side by side, layer by layer: `chaos.compare_images(before=one, after=other)`."""
+    if not reports:
+        raise InvalidInput("There is nothing to compare.", fix="Give the reports of `chaos.build()` names.")
+    display(image_plots.image_sizes(reports))
+
+
+def build_times() -> BuildTimes:
+    """Build your image five times and draw how long it takes: with BuildKit's caches, and without."""
+    bench = Bench(current().context(facility="containers"))
+    with LabProgress("Building the image five times") as progress:
+        times = measure_build_times(bench, on_build=lambda text: progress.step(text))
+    display(image_plots.build_times(times))
+    return times
+
+
+def run_image() -> ImageService:
+    """Build the image of your workspace and run it beside the lab's Postgres and Redis, on a private network."""
+    bench = Bench(current().context(facility="containers"))
+    with LabProgress("Starting the container"):
+        started = ImageService(bench, bench.build().image)
+    atexit.register(started.stop)
+    return started
+
+
+def edit(path: str, old: str, new: str) -> None:
+    """Replace the first occurrence of a text in a file of your workspace.
+
+    Args:
+        path: Relative to the workspace.
+        old: What stands there.
+        new: What shall stand there.
+    """
+    mission = current()
+    target = mission.experiment.guard.file(path)
+    text = target.read_text(encoding="utf-8") if target.is_file() else ""
+    if not old or old not in text:
+        raise InvalidInput(
+            f"`{path}` does not contain that text.",
+            evidence=f"looked for {old!r}",
+            fix=f'`chaos.show("{path}")` shows the file; copy the text from there.',
+        )
+    was_kept = mission.workspace.write(path, text.replace(old, new, 1), message=f"Edit: {path}")
+    display(cards.answered(path, was_kept=was_kept))
+
+
+def restore(path: str) -> None:
+    """Bring a file of your workspace back to its last commit: `git checkout -- PATH`. What it holds now is kept."""
+    mission = current()
+    mission.workspace.restore(path)
+    display(cards.answered(path, was_kept=True))
+
+
+def offensive(seed: int | None = None, attacks: int = DEFAULT_COUNT) -> OffensivePanel:
+    """Begin the Chaos Agent's offensive against your pipeline, or go on with it; shows its panel.
+
+    Each button is a function of what this returns, too: `next()`, `investigate()`, `hint()`, `check_fix()`, `roll_back()`,
+    `report_healthy()` and `scoreboard()`.
+
+    Args:
+        seed: Of the draw; your mission's own when left out. The same seed draws the same attacks.
+        attacks: How many.
+    """
+    mission = current()
+    chosen = mission.settings.seed if seed is None else seed
+    return OffensivePanel(Campaign.begin(mission, seed=chosen, count=attacks))
+
+
 def finish(call_sign: str = "") -> None:
     """Close the phase: what you can say now, with confetti.
 
@@ -229,7 +371,10 @@ def _show_as_card(
 
 
 def _offer_to_continue(mission: Mission) -> None:
-    names = [run.attack for run in mission.experiment.state().runs]
+    hidden = mission.hidden_attacks()
+    if hidden:
+        display(cards.offensive_goes_on())
+    names = [run.attack for run in mission.experiment.state().runs if run.attack not in hidden]
     if names:
         display(cards.continue_or_restore(names))
 

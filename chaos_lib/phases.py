@@ -61,6 +61,16 @@ PHASES: tuple[Phase, ...] = (
         withheld=("tests/unit/test_command_line.py",),
         facilities=("containers", "services"),
     ),
+    Phase(
+        name="phase-2-docker",
+        number=2,
+        title="Docker Sabotage",
+        minutes=20,
+        payoff="My image works everywhere!",
+        points=60,
+        answers=("Dockerfile", ".dockerignore"),
+        facilities=("containers", "services"),
+    ),
 )
 
 # Phases whose attacks are there and whose notebook is not: they are found by name, and nobody misses their files yet.
@@ -78,6 +88,17 @@ UPCOMING: tuple[Phase, ...] = (
     ),
 )
 
+# The last phase: `opchaos game` and `chaos.offensive()` play it. It joins PHASES with its notebook.
+FINAL = Phase(
+    name="phase-5-final",
+    number=5,
+    title="Final Victory",
+    minutes=25,
+    payoff="Chaos Agent defeated!",
+    points=0,
+    facilities=("containers", "services"),
+)
+
 FINISHED = Phase(name="finished", number=99, title="The finished project", minutes=0, payoff="", points=0)
 
 
@@ -88,7 +109,7 @@ def phase(key: str | int) -> Phase:
         UnknownPhase: There is none.
     """
     text = str(key)
-    for candidate in (*PHASES, *UPCOMING):
+    for candidate in dict.fromkeys((*PHASES, *UPCOMING, FINAL)):
         short = f"phase-{candidate.number}"
         if text in (candidate.name, str(candidate.number), short):
             return candidate

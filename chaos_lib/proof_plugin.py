@@ -1,7 +1,7 @@
 """A pytest plugin that proves every attack file it is given: `pytest -p chaos_lib.proof_plugin chaos_lib/attacks`.
 
-Each attack gives four tests on each tier that it supports (on one, where its defence uses no services), one a state: `clean`, `attacked`, `undone`, `solved`. A new attack
-file brings its proofs by being there; a file that is no complete attack is an error that says why.
+Each attack gives four tests on each tier that it supports (on one, where its defence uses no services), one a state: `clean`, `attacked`, `undone`, `solved`; a decoy
+gives two, `clean` and `launched`. A new attack file brings its proofs by being there; a file that is no complete attack is an error that says why.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from chaos_lib.lab.docker_containers import DockerContainers
 from chaos_lib.lab.lab import Lab
 from chaos_lib.mission import with_lab_names
 from chaos_lib.operations.cluster_object import wished
-from chaos_lib.proofs import STATES, Proof, ProofGround
+from chaos_lib.proofs import Proof, ProofGround, states_of
 from chaos_lib.settings import Settings, Tier
 
 _SEED = 20
@@ -78,7 +78,7 @@ def _is_ours(path: Path) -> bool:
 
 
 class AttackFile(pytest.File):
-    """One attack file: four tests on each tier."""
+    """One attack file: one test a state on each tier."""
 
     def collect(self) -> Iterable[pytest.Item]:
         """Load the attack and return its proofs."""
@@ -89,7 +89,7 @@ class AttackFile(pytest.File):
             # The same on every tier: once is a proof.
             tiers = tiers[:1]
         for tier in tiers:
-            for state in STATES:
+            for state in states_of(attack):
                 yield ProofItem.from_parent(
                     self, name=f"{state}[{tier.value}]", attack=attack, state=state, tier=tier
                 )
@@ -109,7 +109,7 @@ class ProofItem(pytest.Item):
     def runtest(self) -> None:
         """Prove it."""
         ground = self.session.config.stash[_GROUNDS].on(self._tier, self._attack.facility)
-        getattr(Proof(self._attack, ground), STATES[self._state])()
+        getattr(Proof(self._attack, ground), states_of(self._attack)[self._state])()
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show our own errors as their three parts."""

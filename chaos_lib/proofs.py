@@ -1,4 +1,7 @@
-"""Prove an attack in four states: clean is green, attacked is red as promised, undone is byte-identical, solved is green."""
+"""Prove an attack in four states: clean is green, attacked is red as promised, undone is byte-identical, solved is green.
+
+A decoy has two: clean is green, and launched is green with not a byte changed.
+"""
 
 from __future__ import annotations
 
@@ -173,6 +176,32 @@ class Proof:
         if self.attack.facility == "cluster":
             self.clean_is_green()
 
+    def launched_is_green(self) -> Verdict:
+        """A decoy keeps its word: its defence says that all is well, and not a byte or a record needs an undo."""
+        experiment = self.ground.experiment
+        before, left_before = experiment.workspace.fingerprint(), self.ground.leftovers()
+        experiment.launch(self.attack)
+        try:
+            changed = experiment.state().operations
+            verdict = self.ground.judge(self.attack.defence)
+            after, left = experiment.workspace.fingerprint(), self.ground.leftovers()
+        finally:
+            experiment.undo(self.attack.name)
+        if changed or after != before or left != left_before or experiment.state().runs:
+            raise ProofFailed(
+                f"The decoy `{self.attack.name}` touches something.",
+                evidence=f"operations: {[operation.target for operation in changed]}; left behind: {left}",
+                fix="Let `inject` do nothing, or let it be an attack.",
+            )
+        symptom = self.attack.symptom
+        if not symptom.is_shown_by(verdict.reason, f"{verdict.summary}\n{verdict.evidence}"):
+            raise SymptomMissing(
+                f"`{self.attack.defence}` is not quiet about the decoy `{self.attack.name}`.",
+                evidence=f"{verdict.reason}: {verdict.summary}\n{verdict.evidence}",
+                fix=f"It promises {symptom.reason} with a text like {symptom.pattern!r}.",
+            )
+        return verdict
+
 
 STATES: Mapping[str, str] = {
     "clean": "clean_is_green",
@@ -180,3 +209,9 @@ STATES: Mapping[str, str] = {
     "undone": "undone_is_identical",
     "solved": "solved_is_green",
 }
+DECOY_STATES: Mapping[str, str] = {"clean": "clean_is_green", "launched": "launched_is_green"}
+
+
+def states_of(attack: Attack) -> Mapping[str, str]:
+    """Return the states in which an attack is proved, state to the method of `Proof`."""
+    return DECOY_STATES if attack.is_decoy else STATES

@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -47,6 +47,9 @@ class Settings(BaseSettings):
         images: Where container images come from: `auto` (present, else built offline when no registry
             answers, else upstream), `offline` or `upstream`.
         engine_folder: Where the lab keeps the Docker engine that it starts itself (root on Debian only).
+        jenkins_url: Address of a Jenkins controller for the pipelines; the kit's own runner is used when empty.
+        jenkins_user: Who asks there.
+        jenkins_token: That user's API token.
         context: A Kubernetes context of the user's own to play on; it must be allowed by name as well
             (`opchaos allow-context`). None lets the lab find or make a cluster.
         seed: Seed of every random choice.
@@ -60,6 +63,9 @@ class Settings(BaseSettings):
     tier: Tier | None = None
     images: Literal["auto", "offline", "upstream"] = "auto"
     engine_folder: Path = Path("/var/lib/opchaos")
+    jenkins_url: str = ""
+    jenkins_user: str = ""
+    jenkins_token: SecretStr | None = None
     context: str | None = None
     seed: int = 20
 

@@ -139,6 +139,23 @@ class Workspace:
         self.git.commit(message, [path])
         return was_kept
 
+    def restore(self, path: str) -> None:
+        """Bring a file back to the last commit; what it holds now is kept in a commit under `refs/opchaos/` first.
+
+        Raises:
+            GuardRefused: The path leads out of the workspace.
+            InvalidInput: The last commit has no such file.
+        """
+        Guard(self.folder, self._settings.run_id()).file(path)
+        if not self.git.run("ls-tree", "--name-only", "HEAD", "--", path).output.strip():
+            raise InvalidInput(
+                f"There is no earlier version of `{path}`.",
+                evidence="the last commit does not have it",
+                fix="`chaos.tour()` lists the files of your workspace.",
+            )
+        self.git.save_snapshot(f"Before {path} was restored")
+        self.git.run("checkout", "HEAD", "--", path)
+
     def changes(self) -> str:
         """Return what differs from the last commit, as a diff; new files included."""
         self.git.run("add", "--intent-to-add", ".")
@@ -160,6 +177,11 @@ class Workspace:
     def fingerprint(self) -> Mapping[str, str]:
         """Return every project file's mode and SHA-256, path to `mode sha`: equal means byte-identical."""
         return fingerprint(self.folder)
+
+    def digest(self) -> str:
+        """Return the fingerprint as one short word, for records."""
+        marks = repr(sorted(self.fingerprint().items()))
+        return hashlib.sha256(marks.encode()).hexdigest()[:16]
 
     def _move_aside(self) -> Path | None:
         if not self.folder.exists():

@@ -14,6 +14,8 @@ from chaos_lib.lab import Lab
 from chaos_lib.settings import Settings, Tier
 
 SEED = 20
+# A Jenkins controller is nothing that a machine has by itself.
+NEEDED_LIVE = ("containers", "services")
 CLUSTER_BUILD_S = 1200
 
 
@@ -36,7 +38,7 @@ def live_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         _missing(f"The real lab did not start: {error.text}")
     try:
         for facility in state.facilities:
-            if facility.tier is not Tier.LIVE:
+            if facility.facility in NEEDED_LIVE and facility.tier is not Tier.LIVE:
                 _missing(f"The facility {facility.facility} is not LIVE: {facility.reason} {facility.remedy}")
         yield lab
     finally:

@@ -96,3 +96,13 @@ def test_another_process_goes_on_where_this_one_stopped(ladder, log, clock):
 
     assert HintLadder("attack", HINTS, log, now=clock).take("phase-1").text == "look here"
     assert HintLadder("other", HINTS, log, now=clock).take("phase-1").text == "look"
+
+
+def test_what_was_taken_before_a_moment_does_not_count(log, clock, ladder):
+    ladder.take("phase-1")
+    clock.now += 1
+    again = HintLadder("attack", HINTS, log, now=clock, since=clock.now)
+
+    hint = again.take("phase-1")
+    assert (hint.text, hint.is_new) == ("look", True)
+    assert not again.take("phase-1").is_new

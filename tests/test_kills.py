@@ -45,9 +45,10 @@ def test_every_attack_on_files_is_killed_in_its_launch_and_in_each_way_to_end_it
     for attack in catalogue.load().values():
         if Tier.EMBEDDED not in attack.tiers:
             continue
-        assert killed[f"{attack.name}: launch"] >= 10
+        # A decoy has no operations, only the records of its run.
+        assert killed[f"{attack.name}: launch"] >= (4 if attack.is_decoy else 10)
         for end in ("undo", "settle", "heal"):
-            assert killed[f"{attack.name}: {end}"] >= 6
+            assert killed[f"{attack.name}: {end}"] >= (2 if attack.is_decoy else 6)
 
 
 def test_the_kills_hit_every_step_of_the_engine(cases):

@@ -23,7 +23,7 @@ else:
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHONS = ("3.10.0", "3.11.9", "3.12.4", "3.13.0")
-EXTRAS = ("", "lab", "grading", "chaostoolkit", "site", "dev")
+EXTRAS = ("", "lab", "aws", "backend", "badges", "grading", "chaostoolkit", "site", "dev")
 TARGETS = {
     "help",
     "run",
@@ -128,7 +128,7 @@ def test_every_declared_dependency_is_pinned_to_a_version_that_fits(python: str)
 
 def test_the_extras_are_those_that_the_set_up_installs() -> None:
     assert set(project()["optional-dependencies"]) == set(filter(None, EXTRAS))  # type: ignore[call-overload]
-    assert ".[lab,grading,chaostoolkit,site,dev]" in read("tools/setup.sh")
+    assert ".[lab,grading,aws,backend,badges,chaostoolkit,site,dev]" in read("tools/setup.sh")
 
 
 # Conda and Binder

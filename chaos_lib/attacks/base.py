@@ -2,6 +2,8 @@
 
 An attack file is a story, a promise (the symptom) and two short functions: `inject` breaks the workspace through journaled
 operations, `solve` fixes it as a learner would. There is no undo code: the journal undoes.
+
+A decoy is the attack that is none: it touches nothing, and promises that its defence stays green.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from chaos_lib.defences.base import GREEN
 from chaos_lib.errors import InvalidInput
 from chaos_lib.settings import Tier
 
@@ -32,9 +35,9 @@ class Symptom:
     """What the learner will see, promised.
 
     Attributes:
-        reason: Reason code of the defence's verdict.
+        reason: Reason code of the defence's verdict; a decoy promises `OK`.
         pattern: Regular expression found in the verdict's summary or evidence.
-        deadline_s: Longest time in seconds from the injection to the red verdict.
+        deadline_s: Longest time in seconds from the injection to the verdict.
     """
 
     reason: str
@@ -67,8 +70,9 @@ class Attack:
         inject: Breaks the workspace.
         solve: Fixes it as a learner would.
         tiers: Tiers on which it really happens.
-        facility: The facility of the lab whose tier counts.
+        facility: The facility of the lab whose tier counts; that of its defence when empty.
         easier: A simpler form of the task for beginners; empty when the task is simple already.
+        is_decoy: Whether it breaks nothing: the learner must find out that all is well, and leave it alone.
     """
 
     name: str
@@ -88,7 +92,8 @@ class Attack:
     solve: Callable[[Hands], None]
     tiers: tuple[Tier, ...] = (Tier.LIVE, Tier.EMBEDDED)
     easier: str = ""
-    facility: str = "services"
+    facility: str = ""
+    is_decoy: bool = False
 
     def __post_init__(self) -> None:
         """Refuse an attack that promises nothing.
@@ -96,7 +101,7 @@ class Attack:
         Raises:
             InvalidInput: A part that every attack needs is empty or out of range.
         """
-        optional = {"easier", "is_core"}
+        optional = {"easier", "is_core", "facility", "is_decoy"}
         empty = [f.name for f in fields(self) if f.name not in optional and not getattr(self, f.name)]
         if empty:
             raise InvalidInput(
@@ -117,4 +122,10 @@ class Attack:
             raise InvalidInput(
                 f"The attack `{self.name}` promises a symptom or a task in no time at all.",
                 fix="Give `deadline_s` and `minutes` positive numbers.",
+            )
+        if self.is_decoy is not (self.symptom.reason == GREEN):
+            raise InvalidInput(
+                f"The attack `{self.name}` promises `{self.symptom.reason}`.",
+                evidence=f"is_decoy is {self.is_decoy}",
+                fix=f"A decoy promises `{GREEN}`; every other attack a reason of its defence.",
             )

@@ -39,7 +39,7 @@ ATTACK = Attack(
     command="docker build --tag mission-control .",
     hints=(
         "The build stops before its first step. What does it look for there?",
-        "“load metadata for …” is the moment at which BuildKit asks for the base image.",
+        "The words “load metadata for …” mark the moment at which BuildKit asks for the base image.",
         "Read the tag behind `python:` aloud. Does such an image exist?",
         "The slim image of Python 3.11 is `python:3.11-slim`.",
     ),

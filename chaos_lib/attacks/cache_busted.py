@@ -11,18 +11,20 @@ _BUSTED = """\
 # Two lines became one. You are welcome!
 FROM python:3.11-slim AS build
 WORKDIR /build
-RUN python -m venv /venv
-COPY . .
 RUN --mount=type=cache,target=/root/.cache/pip \\
     --mount=type=secret,id=pip,target=/etc/pip.conf \\
     --mount=type=secret,id=ca \\
-    /venv/bin/pip install --disable-pip-version-check --require-hashes -r requirements.lock \\
-    && /venv/bin/pip uninstall --yes pip setuptools
+    pip install --disable-pip-version-check uv==0.13.9
+COPY . .
+RUN --mount=type=cache,target=/root/.cache/uv \\
+    --mount=type=secret,id=uv,target=/etc/uv/uv.toml \\
+    --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \\
+    uv pip install --system --target /packages --link-mode copy --compile-bytecode --require-hashes -r requirements.lock
 
 FROM python:3.11-slim
-ENV PATH=/venv/bin:$PATH PYTHONPATH=/app/src PYTHONDONTWRITEBYTECODE=1
+ENV PYTHONPATH=/app/src:/packages PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /app
-COPY --from=build /venv /venv
+COPY --from=build /packages /packages
 COPY src src
 USER 10001:10001
 EXPOSE 8000
@@ -57,9 +59,9 @@ ATTACK = Attack(
     command="docker build . && echo >> src/mission_control/__init__.py && docker build .",
     hints=(
         "Build twice and change one line of the source in between. Which steps are CACHED the second time?",
-        "A step is taken from the cache when nothing before it has changed. What changes before `pip install`?",
-        "pip needs one file only to know what to install.",
-        "`COPY requirements.lock ./` first, then `pip install`, and `COPY src src` after it.",
+        "A step is taken from the cache when nothing before it has changed. What changes before the packages are installed?",
+        "To know what to install, one file is enough.",
+        "`COPY requirements.lock ./` first, then install, and `COPY src src` after it.",
     ),
     debrief=(
         "Builds get slow one minute at a time, and nobody decides it. When a build takes ten minutes, people push less "

@@ -47,13 +47,13 @@ ATTACK = Attack(
     is_core=True,
     story="Your image looked so thin! I fed it a compiler, your tests, your whole git history. It is so much happier now.",
     defence="size-budget",
-    symptom=Symptom("IMAGE_BLOATED", r"MB  RUN apt-get install -y build-essential", deadline_s=400.0),
+    symptom=Symptom("IMAGE_BLOATED", r"MB  RUN apt-get install -y build-essential", deadline_s=300.0),
     command="docker images mission-control; docker history mission-control",
     hints=(
         "`docker history` shows what each line of the Dockerfile weighs. Which two are the heaviest?",
         "The compiler is needed while packages are installed, if at all. Who needs it when the service runs?",
         "Each `FROM` begins a new stage. What the last stage does not copy from an earlier one is not in the image.",
-        "Install into /venv in a stage `AS build`; in a second stage: `COPY --from=build /venv /venv` and `COPY src src`. "
+        "Install with `--target /packages` in a stage `AS build`; in a second stage: `COPY --from=build /packages /packages` and `COPY src src`. "
         "A .dockerignore keeps the rest out.",
     ),
     debrief=(

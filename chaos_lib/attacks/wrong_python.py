@@ -37,10 +37,10 @@ ATTACK = Attack(
     story="Python is Python is Python. I found you a lovely vintage one in the cellar. It pairs well with tears.",
     defence="python-version",
     # The first time, the lab has to make an image with that Python.
-    symptom=Symptom("WRONG_PYTHON", r"Python 3\.9\.\d+ in .*requires-python", deadline_s=400.0),
+    symptom=Symptom("WRONG_PYTHON", r"Python 3\.9\.\d+ in .*requires-python", deadline_s=300.0),
     command="docker build --tag mission-control . ; docker run --rm python:3.9-slim python --version",
     hints=(
-        "pip says that a package cannot be found, although it was found yesterday. What decides which releases fit?",
+        "The build says that a package cannot be found, although it was found yesterday. What decides which releases fit?",
         "Every release on the index says which Pythons it supports, and so does pyproject.toml: `requires-python`.",
         "Which Python does the base image have? Look at the first lines of the Dockerfile.",
         "Write `ARG BASE=python:3.11-slim` (or `FROM python:3.11-slim`).",

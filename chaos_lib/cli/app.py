@@ -21,6 +21,13 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("status", "status", "Show the lab, the workspace, the open attacks and your points.", _LAB),
     Entry("lab", "lab", "Open the workshop in JupyterLab.", _PLAY),
     Entry("run", "run", "Play the notebooks without a browser, up to the scoreboard.", _PLAY),
+    Entry("quiz", "quiz", "Take a quiz in the terminal: that of a phase, or the final one.", _PLAY),
+    Entry(
+        "game",
+        "game",
+        "Play the Chaos Agent's offensive: attacks of rising difficulty, against the clock.",
+        _PLAY,
+    ),
     Entry("attack", "attack", "List the attacks, launch one, or learn more about it.", _CHAOS),
     Entry(
         "attack new",
@@ -36,6 +43,18 @@ COMMANDS: tuple[Entry, ...] = (
         _CHAOS,
     ),
     Entry("defend", "defend", "List the defences, or run one on your workspace.", _CHAOS),
+    Entry(
+        "pipeline validate",
+        "pipeline",
+        "Check Jenkinsfiles the way a Jenkins controller does, without one.",
+        _CHAOS,
+    ),
+    Entry(
+        "pipeline run",
+        "pipeline_run",
+        "Run a Declarative Pipeline without a Jenkins controller, and show its log as it comes.",
+        _CHAOS,
+    ),
     Entry("heal", "heal", "Undo attacks: everything is as it was, byte for byte.", _CHAOS),
     Entry(
         "matrix",

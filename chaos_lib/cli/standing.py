@@ -171,7 +171,7 @@ def _build_now(settings: Settings) -> BuildNow | None:
         return None
     if job.is_running:
         return BuildNow(is_running=True, fraction=state.fraction, detail=state.detail)
-    why = state.failure[0] if state.failure else f"it was ended while {state.detail}"
+    why = state.failure[0].rstrip(".") if state.failure else f"it was ended while {state.detail}"
     return BuildNow(is_running=False, fraction=state.fraction, detail=why)
 
 

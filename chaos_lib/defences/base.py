@@ -66,7 +66,11 @@ class DefenceContext:
 
 
 class Defence(Protocol):
-    """A named gate. It only looks: it never changes the workspace."""
+    """A named gate. It only looks: it never changes the workspace.
+
+    One whose result depends on another facility of the lab than its services names it in an attribute `facility`, such as
+    `containers`; see `facility_of`.
+    """
 
     @property
     def name(self) -> str:
@@ -96,3 +100,15 @@ class Defence(Protocol):
     def run(self, context: DefenceContext) -> Verdict:
         """Judge the workspace; a finding is a red verdict, never an exception."""
         ...
+
+
+def facility_of(defence: Defence) -> str:
+    """Return the facility of the lab that a defence needs: `containers`, `services`; empty when it needs none."""
+    return str(getattr(defence, "facility", "")) or (
+        "services" if getattr(defence, "uses_services", False) else ""
+    )
+
+
+def plays_on(defence: Defence, tier: Tier) -> bool:
+    """Whether a defence can judge where the lab's services are of this tier: containers exist where they are LIVE only."""
+    return getattr(defence, "facility", "") != "containers" or tier is Tier.LIVE

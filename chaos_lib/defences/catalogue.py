@@ -30,6 +30,7 @@ from chaos_lib.defences.server_dry_run import SERVER_DRY_RUN
 from chaos_lib.defences.settings_gate import SETTINGS_GATE
 from chaos_lib.defences.size_budget import SIZE_BUDGET
 from chaos_lib.defences.test_suites import INTEGRATION_TESTS, UNIT_TESTS
+from chaos_lib.defences.triage import TRIAGE
 from chaos_lib.errors import InvalidInput
 
 _ALL: tuple[Defence, ...] = (
@@ -63,6 +64,7 @@ _ALL: tuple[Defence, ...] = (
     ROLLOUT_GATE,
     ENDPOINT_CHECK,
     CAN_I_MATRIX,
+    TRIAGE,
 )
 DEFENCES: Mapping[str, Defence] = {defence.name: defence for defence in _ALL}
 

@@ -59,8 +59,14 @@ class SecondBuild(ImageGate):
 
 
 @contextmanager
-def changed_copy(bench: Bench, path: str) -> Iterator[Path]:
-    """Give a copy of the workspace in which a comment was added to one file; each copy is different."""
+def changed_copy(bench: Bench, path: str, *, one_more: str = "") -> Iterator[Path]:
+    """Give a copy of the workspace in which a comment was added to one file; each copy is different.
+
+    Args:
+        bench: Where.
+        path: The file, relative to the workspace.
+        one_more: A line that is added, too.
+    """
     with scratch.folder(bench.settings, "copy") as folder:
         copy = folder / "workspace"
         shutil.copytree(bench.context.workspace, copy, ignore=_LEFT_OUT, symlinks=True)
@@ -68,7 +74,7 @@ def changed_copy(bench: Bench, path: str) -> Iterator[Path]:
         if target.is_file():
             with target.open("a", encoding="utf-8") as file:
                 # BuildKit remembers: only a change that it has never seen shows what is built anew.
-                file.write(f"\n# changed: {uuid.uuid4().hex}\n")
+                file.write(f"\n# changed: {uuid.uuid4().hex}\n{one_more}")
         yield copy
 
 
@@ -81,9 +87,11 @@ def reinstalling_steps(report: BuildReport) -> tuple[BuildStep, ...]:
 
 
 def downloads(report: BuildReport) -> tuple[int, int]:
-    """Return how many packages a build downloaded, and how many it took from pip's or uv's cache."""
+    """Return how many packages a build downloaded, and how many it says it took from a cache."""
     lines = [line for step in report.own_steps for line in step.output]
-    fetched = sum(bool(re.match(r"\s*(Downloading|Downloaded) \S+", line)) for line in lines)
+    fetched = sum(bool(re.match(r"\s*Downloading \S+\.(whl|tar\.gz|zip)", line)) for line in lines)
+    # uv says how many it had to prepare; the others were in its cache.
+    fetched += sum(int(found[1]) for line in lines if (found := re.match(r"\s*Prepared (\d+) package", line)))
     cached = sum(bool(re.match(r"\s*Using cached \S+", line)) for line in lines)
     return fetched, cached
 

@@ -107,7 +107,9 @@ def experiment_of(attack: Attack) -> ExperimentFile:
     this = {"attack": attack.name, **where}
     return ExperimentFile(
         title=f"{attack.title}: does `{defence.name}` notice?",
-        description=f"{attack.story}\n\n{attack.debrief}\n\n{_HOW_IT_ENDS}",
+        description="\n\n".join(
+            filter(None, (attack.story, attack.debrief, "" if attack.is_decoy else _HOW_IT_ENDS))
+        ),
         tags=("operation-chaos", attack.phase, attack.difficulty.value, attack.name),
         steady_state=f"{defence.title}: green",
         probes=[

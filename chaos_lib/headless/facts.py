@@ -11,7 +11,8 @@ from chaos_lib.mission_log import Event
 def facts_of(events: Sequence[Event], phase: str) -> MissionFacts:
     """Sum up the events of one phase.
 
-    An attack is caught when its defence turned red with the promised reason, or when its fix was confirmed. A launch is caught
+    An attack is caught when its defence turned red with the promised reason, when its fix was confirmed, or when a gate of the
+    pipeline stopped it in the offensive. A launch is caught
     at most once: a defence that sees the same attack three times has still caught one.
 
     Args:
@@ -29,7 +30,16 @@ def facts_of(events: Sequence[Event], phase: str) -> MissionFacts:
         elif event.kind == "attack_launched":
             fired += 1
             open_launches[event.name] = open_launches.get(event.name, 0) + 1
-        elif event.kind in ("symptom_seen", "attack_caught") and open_launches.get(event.name, 0):
+        elif _is_catch(event) and open_launches.get(event.name, 0):
             caught += 1
             open_launches[event.name] -= 1
     return MissionFacts(tiers, fired, caught)
+
+
+def _is_catch(event: Event) -> bool:
+    # In the offensive any gate of the pipeline may be the one that turns red, and a decoy is caught by being called one.
+    if event.kind == "gates_run":
+        return bool(event.data.get("red"))
+    if event.kind == "healthy_reported":
+        return bool(event.data.get("is_right"))
+    return event.kind in ("symptom_seen", "attack_caught")

@@ -13,6 +13,7 @@ import psutil
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
+from chaos_lib.headless.kernel_client import KernelClient
 from chaos_lib.settings import Settings
 
 MARK = "OPCHAOS_KERNEL_MARK"
@@ -104,6 +105,7 @@ class KernelHome:
             kernel_name="python3",
             kernel_spec_manager=ThisPythonOnly(),
             connection_file=str(self.folder / "jupyter/runtime" / f"kernel-{self.mark}.json"),
+            client_factory=KernelClient,
             **options,
         )
 

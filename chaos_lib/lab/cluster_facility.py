@@ -124,7 +124,7 @@ class ClusterFacility:
         engine = self._containers.engine()
         to_engine = {"DOCKER_HOST": engine.url} if engine is not None else {}
         return (
-            NamedContext(self._settings),
+            NamedContext(self._settings, to_engine),
             KindCluster(self._settings, to_engine),
             MinikubeCluster(self._settings, to_engine),
             OfflineProvider(self._settings),

@@ -9,6 +9,7 @@ from chaos_lib.lab.cluster_facility import ClusterFacility
 from chaos_lib.lab.containers_facility import ContainersFacility
 from chaos_lib.lab.facility import FacilityReport, ProgressSink
 from chaos_lib.lab.lab_state import FacilityState
+from chaos_lib.lab.pipeline_facility import PipelineFacility
 from chaos_lib.lab.services_facility import ServicesFacility
 from chaos_lib.settings import Settings
 
@@ -44,4 +45,9 @@ class Facility(Protocol):
 def registered(settings: Settings) -> Sequence[Facility]:
     """Return all facilities, in the order in which they start."""
     containers = ContainersFacility(settings)
-    return (containers, ServicesFacility(settings, containers), ClusterFacility(settings, containers))
+    return (
+        containers,
+        ServicesFacility(settings, containers),
+        ClusterFacility(settings, containers),
+        PipelineFacility(settings),
+    )

@@ -100,7 +100,6 @@ class Lab:
             import docker  # noqa: F401
         with self._exclusive("starting the lab", progress):
             noted = self.state()
-            was_up = noted is not None
             wanted = self._wanted(noted, also)
             try:
                 state = LabState(
@@ -109,7 +108,10 @@ class Lab:
                 )
                 lab_state.write(self._state_file, state)
             except BaseException as exc:
-                trouble = "" if was_up else self._take_back(progress)
+                # What was up before stays; of a lab that was down, all goes, whatever an `up` before left half done.
+                were_up = _up_in(noted)
+                begun = [facility for facility in wanted if facility.name not in were_up]
+                trouble = self._take_back(progress, begun if noted else self._facilities)
                 if isinstance(exc, KeyboardInterrupt):
                     raise Interrupted(
                         "The start of the lab was interrupted; what it had begun is cleaned up.",
@@ -131,7 +133,7 @@ class Lab:
             LabError: Something could not be removed.
         """
         with self._exclusive("stopping the lab", progress):
-            return DownReport(self._stop(progress, purge=purge))
+            return DownReport(self._stop(self._facilities, progress, purge=purge))
 
     def state(self) -> LabState | None:
         """Return what `up` noted, or None when the lab is down."""
@@ -186,27 +188,34 @@ class Lab:
         return self.settings.state / "lab.json"
 
     def _wanted(self, noted: LabState | None, also: Collection[str]) -> Sequence[Facility]:
-        kept = {f.facility for f in noted.facilities if f.tier is not None} if noted else set()
-        left_out = {name for name in ON_DEMAND if name not in also and name not in kept}
+        left_out = {name for name in ON_DEMAND if name not in also and name not in _up_in(noted)}
         return [facility for facility in self._facilities if facility.name not in left_out]
 
     def _exclusive(self, doing: str, progress: ProgressSink) -> AbstractContextManager[None]:
         return exclusive(self.settings.state / "lab.lock", doing, timeout_s=_LOCK_S, progress=progress)
 
-    def _stop(self, progress: Callable[[Progress], None], *, purge: bool) -> tuple[str, ...]:
+    def _stop(
+        self, facilities: Sequence[Facility], progress: Callable[[Progress], None], *, purge: bool
+    ) -> tuple[str, ...]:
         # Backwards: services leave before the engine under them does.
         notes = [
             note
-            for facility in reversed(self._facilities)
+            for facility in reversed(facilities)
             for note in facility.down(purge=purge, progress=progress)
         ]
-        self._state_file.unlink(missing_ok=True)
+        if len(facilities) == len(self._facilities):
+            self._state_file.unlink(missing_ok=True)
         return tuple(notes)
 
-    def _take_back(self, progress: ProgressSink) -> str:
+    def _take_back(self, progress: ProgressSink, begun: Sequence[Facility]) -> str:
         """Stop what a failed start began; return what went wrong with that, or nothing."""
         try:
-            self._stop(progress, purge=False)
+            self._stop(begun, progress, purge=False)
         except ChaosError as exc:
             return exc.text
         return ""
+
+
+def _up_in(noted: LabState | None) -> set[str]:
+    """The names of the facilities that somebody provides."""
+    return {f.facility for f in noted.facilities if f.tier is not None} if noted else set()

@@ -55,8 +55,8 @@ _MEANINGS = {
     Outcome.LET_THROUGH: "this defence did not notice, and need not",
     Outcome.MISSED: "the defence that must catch it stayed green",
     Outcome.WRONG_REASON: "the defence that must catch it turned red for another reason",
-    Outcome.QUIET: "green on the clean project, as it must be",
-    Outcome.FALSE_ALARM: "red on the clean project",
+    Outcome.QUIET: "green on the clean project or on a decoy, as it must be",
+    Outcome.FALSE_ALARM: "red on the clean project or on a decoy",
     Outcome.NOT_PLAYED: "not run: the attack does not happen for real on this tier, or its turn did not come",
 }
 
@@ -114,7 +114,7 @@ class Matrix:
         cell = self.cell(attack, defence)
         if cell is None:
             return Outcome.NOT_PLAYED
-        if attack == CLEAN:
+        if attack == CLEAN or attack in self._decoys:
             return Outcome.QUIET if cell.is_green else Outcome.FALSE_ALARM
         if defence == self._named[attack]:
             if cell.is_promised:
@@ -143,7 +143,7 @@ class Matrix:
     @property
     def statement(self) -> str:
         """The matrix in one sentence."""
-        played = sum(self.tier in attack.tiers for attack in self.attacks)
+        played = sum(self.tier in attack.tiers and not attack.is_decoy for attack in self.attacks)
         return (
             f"{self.count(Outcome.CAUGHT)} of {played} attacks caught by the defence that must catch them, "
             f"{self.count(Outcome.FALSE_ALARM)} false alarms in {len(self.defences)} defences on the clean project"
@@ -172,6 +172,11 @@ class Matrix:
         for attack in self.attacks:
             if self.tier not in attack.tiers:
                 continue
+            if attack.is_decoy:
+                for name in columns:
+                    if self.outcome(attack.name, name) is Outcome.FALSE_ALARM:
+                        yield f"`{name}` fires on the decoy `{attack.name}`"
+                continue
             if attack.defence not in columns:
                 yield f"`{attack.name}`: its defence `{attack.defence}` is not in the matrix"
                 continue
@@ -184,6 +189,10 @@ class Matrix:
     @cached_property
     def _by_names(self) -> dict[tuple[str, str], Cell]:
         return {(cell.attack, cell.defence): cell for cell in self.cells}
+
+    @cached_property
+    def _decoys(self) -> frozenset[str]:
+        return frozenset(attack.name for attack in self.attacks if attack.is_decoy)
 
     @cached_property
     def _named(self) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chaos_lib import environment
 from chaos_lib.attacks.base import Attack
-from chaos_lib.defences.base import Defence, DefenceContext, Verdict
+from chaos_lib.defences.base import Defence, DefenceContext, Verdict, plays_on
 from chaos_lib.errors import ChaosError
 from chaos_lib.matrix import fingerprint
 from chaos_lib.matrix.grid import CLEAN, Cell, Matrix
@@ -52,7 +52,7 @@ def run_matrix(
 ) -> Matrix:
     """Run what is missing or changed, and return the whole matrix.
 
-    Attacks that do not happen for real on the ground's tier are left out. Every attack is undone before the next one starts,
+    Attacks that do not happen for real on the ground's tier are left out, and so are defences that cannot judge there. Every attack is undone before the next one starts,
     after Ctrl-C too; what a killed run left is undone first.
 
     Args:
@@ -67,7 +67,8 @@ def run_matrix(
         LabBusy: Another run uses the same results.
     """
     with alone(results_file):
-        run = _Run(ground, tuple(attacks), tuple(defences), Results(results_file), on_cell)
+        columns = tuple(defence for defence in defences if plays_on(defence, ground.tier))
+        run = _Run(ground, tuple(attacks), columns, Results(results_file), on_cell)
         run.play()
         return Matrix(run.attacks, run.defences, tuple(run.cells), ground.tier)
 

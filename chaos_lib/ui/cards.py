@@ -219,6 +219,16 @@ def continue_or_restore(names: Sequence[str]) -> Card:
     )  # fmt: skip
 
 
+def offensive_goes_on() -> Card:
+    """Say that a round of the offensive is open, without naming its attack."""
+    return Card(
+        Tone.NOTE, "✗", "STILL BROKEN", "A round of the offensive is open.", (), (
+            Part("Run the cell with `chaos.offensive(...)` again: it goes on where you were.", "Continue", PartKind.NEXT),
+            Part("`chaos.heal()` brings everything back as it was.", "Restore", PartKind.NEXT),
+        ),
+    )  # fmt: skip
+
+
 def doctor(report: Report) -> Card:
     """Show what the doctor found; what is not OK comes with its remedy."""
     is_playable = report.tier is not None

@@ -10,17 +10,21 @@ from typing import Any
 
 from chaos_lib.attacks.base import Attack
 from chaos_lib.defences.base import Verdict
+from chaos_lib.defences.build_times import BuildTimes
 from chaos_lib.defences.flake_detector import RepeatedRuns
 from chaos_lib.errors import ChaosError
 from chaos_lib.experiment import Healed
 from chaos_lib.hints import Hint
+from chaos_lib.lab.builds.report import BuildReport
 from chaos_lib.service import Answer
-from chaos_lib.ui import cards
+from chaos_lib.ui import cards, image_cards
 from chaos_lib.ui.card import Card
 
 _CARDS: tuple[tuple[type, Callable[[Any], Card]], ...] = (
     (Answer, cards.service_answer),
     (Attack, cards.story),
+    (BuildReport, image_cards.build_report),
+    (BuildTimes, image_cards.build_times),
     (ChaosError, cards.error),
     (Healed, cards.healed),
     (Hint, cards.hint),

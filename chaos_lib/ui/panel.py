@@ -40,8 +40,8 @@ class MissionDesk(Protocol):
         """Where an attack is in its life."""
         ...
 
-    def tier_of(self, facility: str) -> Tier:
-        """The tier that a facility plays on."""
+    def tier_for(self, attack: Attack) -> Tier:
+        """The tier that an attack plays on."""
         ...
 
     def launch(self, name: str) -> Attack:
@@ -78,9 +78,11 @@ class AttackPanel(Living):
     def __init__(self, mission: MissionDesk, names: Sequence[str]) -> None:
         super().__init__()
         self._mission = mission
-        tier = mission.tier_of("services")
         self._cards: Mapping[str, AttackCard] = {
-            name: AttackCard(mission.attack(name), tier, partial(self._on_press, name)) for name in names
+            name: AttackCard(
+                mission.attack(name), mission.tier_for(mission.attack(name)), partial(self._on_press, name)
+            )
+            for name in names
         }
         self._errors: dict[str, ChaosError] = {}
         self._is_working = False
@@ -271,12 +273,12 @@ class AttackPanel(Living):
 
 def panel_text(mission: MissionDesk, names: Sequence[str]) -> str:
     """Return the panel for terminals: the same facts, and what to type instead of pressing buttons."""
-    tier = mission.tier_of("services")
-    return "\n\n".join(_card_text(mission, name, tier) for name in names)
+    return "\n\n".join(_card_text(mission, name) for name in names)
 
 
-def _card_text(mission: MissionDesk, name: str, tier: Tier) -> str:
+def _card_text(mission: MissionDesk, name: str) -> str:
     attack = mission.attack(name)
+    tier = mission.tier_for(attack)
     state = CardState(mission.state_of(name).value)
     plays = tier_mark(tier) if tier in attack.tiers else f"needs {' or '.join(map(tier_mark, attack.tiers))}"
     facts = (attack.difficulty.value, f"{attack.minutes} min", "core" if attack.is_core else "bonus", plays)

@@ -23,7 +23,7 @@ def file(path: str, text: str) -> Snapshot:
         text: The content.
     """
     return Snapshot(
-        f"{STYLE}{_frame(path, '', f'<div class=highlight>{_pre(path, _coloured(path, text.rstrip()))}</div>')}",
+        f"{STYLE}{_frame(path, '', f'<div class=highlight>{_pre(path, coloured(path, text.rstrip()))}</div>')}",
         f"{path}\n\n{text.rstrip()}",
     )
 
@@ -69,7 +69,8 @@ def _line(line: str) -> str:
     return f'<span class="{css}">{mark} {html.escape(line[1:]) or " "}</span>'
 
 
-def _coloured(path: str, text: str) -> str:
+def coloured(path: str, text: str) -> str:
+    """Return text as HTML with the colours of its language, which the ending of its path tells."""
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import TextLexer, get_lexer_for_filename

@@ -104,6 +104,12 @@ STYLE = (
 .oc .oc-added{background:color-mix(in srgb,var(--oc-good) 16%,var(--oc-bg));color:var(--oc-fg)}
 .oc .oc-removed{background:color-mix(in srgb,var(--oc-bad) 15%,var(--oc-bg));color:var(--oc-fg)}
 .oc .oc-where{color:var(--oc-muted)}
+.oc .oc-scroll{overflow-x:auto;margin-top:8px}
+.oc table.oc-table{border-collapse:collapse;width:100%;font-size:.93em;font-variant-numeric:tabular-nums}
+.oc .oc-table th,.oc .oc-table td{padding:4px 10px;text-align:left;border-bottom:1px solid var(--oc-line);background:none}
+.oc .oc-table th{color:var(--oc-muted);font-weight:600}
+.oc .oc-table .oc-number{text-align:right;white-space:nowrap}
+.oc .oc-table tfoot td{font-weight:700;border-bottom:0}
 .oc-sr{position:absolute!important;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media (prefers-reduced-motion:reduce){.oc .oc-busy .oc-fill{animation:none;width:100%;opacity:.5}}
 @media (forced-colors:active){.oc .oc-fill{background:CanvasText;forced-color-adjust:none}}

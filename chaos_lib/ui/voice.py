@@ -15,5 +15,10 @@ OPENINGS: Mapping[int, str] = {
         "I will take one letter from your settings, one database from under your feet, and one second from your "
         "patience. Tell me when you have noticed."
     ),
+    2: (
+        "An image! So you put your service into a box. I love boxes. One never knows what is in them.\n\n"
+        "I will swap the Python, hide a package, and feed the rest until it bursts. It will still build, mostly. "
+        "Whether it works? That is your part."
+    ),
 }
 DEFAULT = "You again. Good. The last layer was only the warm-up."

@@ -18,7 +18,7 @@ OWN = """
 from dataclasses import replace
 from chaos_lib.attacks.codename_scrambled import ATTACK as MODEL
 
-ATTACK = replace(MODEL, name="my_own", phase="phase-5-final")
+ATTACK = replace(MODEL, name="my_own", phase="phase-9-own")
 """
 
 
@@ -141,6 +141,8 @@ def test_an_attack_without_one_of_its_parts_is_refused_and_the_part_is_named(cha
         ({"hints": ("One.", "Two.", "Three.", "Four.", "Five.")}, "has 5 hints"),
         ({"symptom": Symptom("TESTS_FAILED", "x", deadline_s=-1.0)}, "in no time at all"),
         ({"minutes": -5}, "in no time at all"),
+        ({"is_decoy": True}, "promises `TESTS_FAILED`"),
+        ({"symptom": Symptom("OK", "x", deadline_s=1.0)}, "promises `OK`"),
     ],
 )
 def test_an_attack_that_makes_no_sense_is_refused(change: dict, what: str) -> None:

@@ -142,6 +142,7 @@ def test_down_removes_the_containers_of_this_mission_alone(cli: Cli, live_lab: L
         assert {f["facility"]: f["tier"] for f in found["facilities"]} == {
             "containers": "LIVE",
             "services": "LIVE",
+            "pipeline": "EMBEDDED",
         }
     finally:
         code, output = cli.wait("down")

@@ -82,6 +82,19 @@ def test_an_attack_is_caught_at_most_once_a_launch() -> None:
     assert (facts.attacks_fired, facts.attacks_caught) == (2, 1)
 
 
+def test_in_the_offensive_a_red_gate_catches_and_a_right_report_sees_through_a_decoy() -> None:
+    events = [
+        Event(1.0, PHASE, "attack_launched", "x"),
+        Event(2.0, PHASE, "gates_run", "x", {"red": ""}),
+        Event(3.0, PHASE, "healthy_reported", "x", {"is_right": False}),
+    ]
+    assert facts_of(events, PHASE).attacks_caught == 0
+    red = Event(4.0, PHASE, "gates_run", "x", {"red": "unit-tests"})
+    right = Event(4.0, PHASE, "healthy_reported", "x", {"is_right": True})
+    assert facts_of([*events, red], PHASE).attacks_caught == 1
+    assert facts_of([*events, right], PHASE).attacks_caught == 1
+
+
 def test_the_last_tier_of_a_facility_counts() -> None:
     events = [
         Event(1.0, PHASE, "tier", "services", {"tier": "EMBEDDED"}),

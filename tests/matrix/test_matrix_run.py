@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from chaos_lib.attacks import env_var_missing
+from chaos_lib.attacks import env_var_missing, nothing_is_broken
 from chaos_lib.defences.settings_gate import SETTINGS_GATE
 from chaos_lib.defences.test_suites import UNIT_TESTS
 from chaos_lib.errors import InvalidInput, LabBusy, MatrixBroken, ToolMissing
@@ -243,7 +243,7 @@ def test_results_of_rows_that_are_not_asked_for_are_kept(play, attacks, results_
 SPELLING_NOBODY_USES = "NOBODY_HAS_THIS="
 OWN_ATTACK = """
 from dataclasses import replace
-from chaos_lib.attacks import env_var_missing
+from chaos_lib.attacks import env_var_missing, nothing_is_broken
 
 
 def inject(target):
@@ -252,3 +252,21 @@ def inject(target):
 
 ATTACK = replace(env_var_missing.ATTACK, name="own_attack", inject=inject)
 """
+
+
+def test_a_decoy_must_leave_every_defence_quiet(play, attacks, variables, codenames):
+    decoy = replace(nothing_is_broken.ATTACK, defence="variables")
+
+    matrix = play(attacks=[*attacks, decoy])
+
+    assert matrix.outcome("nothing_is_broken", "variables") is Outcome.QUIET
+    assert matrix.problems == ()
+    assert matrix.statement.startswith("2 of 2 attacks caught")
+
+
+def test_a_defence_that_fires_on_a_decoy_breaks_the_matrix(play, attacks, variables):
+    decoy = replace(nothing_is_broken.ATTACK, defence="variables", inject=env_var_missing.inject)
+
+    matrix = play(attacks=[*attacks, decoy])
+
+    assert matrix.problems == ("`variables` fires on the decoy `nothing_is_broken`",)

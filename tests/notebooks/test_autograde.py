@@ -22,7 +22,7 @@ from . import source
 from .course import Course, Score, errors
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(900)]
-SETUP, TESTS = phase(0), phase(1)
+SETUP, TESTS, DOCKER = phase(0), phase(1), phase(2)
 _GRADING_S = 800.0
 
 
@@ -79,6 +79,29 @@ def test_the_solution_of_phase_1_earns_full_points_on_the_real_lab(course: Cours
     assert "services ● LIVE" in notebook.read_text(encoding="utf-8")
     (run,) = runs
     assert containers_of(run, environment["DOCKER_HOST"]) == []
+    assert course.left_behind() == []
+
+
+def test_an_untouched_release_of_phase_2_earns_nothing(course: Course) -> None:
+    course.submit("nothing", DOCKER.name, course.release(DOCKER.name))
+    course.must("autograde", DOCKER.name, "--student", "nothing")
+    failures = errors(course.autograded("nothing", DOCKER.name))
+    assert course.scores(DOCKER.name)["nothing"] == Score(0, DOCKER.points), failures
+    assert sum("NotAnsweredYet" in failure for failure in failures) == 3
+    assert not any("stderr" in failure for failure in failures)
+    assert course.left_behind() == []
+
+
+@pytest.mark.lab
+def test_the_solution_of_phase_2_earns_full_points_on_the_real_lab(course: Course, live_lab: Lab) -> None:
+    course.submit("builder", DOCKER.name, course.source(DOCKER.name))
+    environment = course.environment(Tier.LIVE) | {"DOCKER_HOST": live_lab.environment()["DOCKER_HOST"]}
+    result = course.command("autograde", DOCKER.name, "--student", "builder", environment=environment).run(
+        timeout_s=_GRADING_S
+    )
+    assert result.is_success, result.output
+    assert errors(course.autograded("builder", DOCKER.name)) == []
+    assert course.scores(DOCKER.name)["builder"] == Score(DOCKER.points, DOCKER.points)
     assert course.left_behind() == []
 
 

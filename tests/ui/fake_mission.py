@@ -74,7 +74,7 @@ def runs(*passed: bool) -> RepeatedRuns:
 
 
 class FakeMission:
-    """Records every public call; `attack`, `state_of`, `tier_of` and `standing` only look, and are not recorded.
+    """Records every public call; `attack`, `state_of`, `tier_for` and `standing` only look, and are not recorded.
 
     `looks` counts the looks at an attack, for the one button that asks for nothing else.
     """
@@ -102,7 +102,7 @@ class FakeMission:
     def state_of(self, name: str) -> AttackState:
         return self.states[name]
 
-    def tier_of(self, facility: str) -> Tier:
+    def tier_for(self, attack: Attack) -> Tier:
         return self.tier
 
     def launch(self, name: str) -> Attack:

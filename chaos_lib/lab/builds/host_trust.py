@@ -1,4 +1,4 @@
-"""What `pip` needs inside a build on a machine with a package mirror, a proxy or a certificate authority of its own.
+"""What `pip` and `uv` need inside a build on a machine with a package mirror, a proxy or a certificate authority of its own.
 
 It is read from the machine when a build starts, reaches the build as BuildKit secrets and predefined arguments, and so is in no
 layer, no history and no file of the project.
@@ -7,6 +7,7 @@ layer, no history and no file of the project.
 from __future__ import annotations
 
 import configparser
+import json
 import os
 import re
 import sys
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 from chaos_lib.lab.image_build import host_authorities
 
 PIP_SECRET = "pip"  # noqa: S105 - the id of a secret, not a secret
+UV_SECRET = "uv"  # noqa: S105
 CA_SECRET = "ca"  # noqa: S105
 _CA_IN_BUILD = f"/run/secrets/{CA_SECRET}"
 # Settings of pip that mean the same inside a container. Folders and files of this machine do not.
@@ -32,18 +34,25 @@ class HostTrust:
 
     Attributes:
         pip: Content of a pip.conf.
+        uv: Content of a uv.toml that says the same.
         authorities: Certificates in PEM; empty when the machine has no bundle.
         proxies: Predefined build arguments: name to value.
     """
 
     pip: str
+    uv: str
     authorities: bytes
     proxies: Mapping[str, str]
 
     def options(self, folder: Path) -> tuple[str, ...]:
         """Return options for `docker build`; the secrets' files are written to a folder that is deleted after the build."""
         options: list[str] = []
-        for name, content in ((PIP_SECRET, self.pip.encode()), (CA_SECRET, self.authorities)):
+        secrets = (
+            (PIP_SECRET, self.pip.encode()),
+            (UV_SECRET, self.uv.encode()),
+            (CA_SECRET, self.authorities),
+        )
+        for name, content in secrets:
             if content:
                 path = folder / f"{name}.secret"
                 path.touch(mode=0o600)
@@ -64,6 +73,7 @@ def host_trust(environment: Mapping[str, str] = os.environ) -> HostTrust:
     """
     settings = _pip_settings(environment)
     authorities = host_authorities()
+    uv = _uv_settings(settings, has_authorities=bool(authorities))
     if authorities:
         settings["cert"] = _CA_IN_BUILD
     lines = [f"{name} = {value}" for name, value in settings.items()]
@@ -72,19 +82,23 @@ def host_trust(environment: Mapping[str, str] = os.environ) -> HostTrust:
         for name in _PROXIES
         if (value := environment.get(name) or environment.get(name.lower(), ""))
     }
-    return HostTrust("\n".join(["[global]", *lines, ""]) if lines else "", authorities, proxies)
+    return HostTrust("\n".join(["[global]", *lines, ""]) if lines else "", uv, authorities, proxies)
+
+
+def _uv_settings(pip: Mapping[str, str], *, has_authorities: bool) -> str:
+    lines = ["native-tls = true"] if has_authorities else []
+    if "index-url" in pip:
+        lines.append(f"index-url = {json.dumps(pip['index-url'])}")
+    for name, own in (("extra-index-url", "extra-index-url"), ("trusted-host", "allow-insecure-host")):
+        if name in pip:
+            lines.append(f"{own} = {json.dumps(pip[name].split())}")
+    return "\n".join([*lines, ""]) if lines else ""
 
 
 def _pip_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """Return pip's settings as pip itself would find them: global, user, environment's files, then variables."""
-    home = Path(environment.get("HOME") or Path.home())
-    config_home = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
-    places = [Path("/etc/xdg/pip/pip.conf"), Path("/etc/pip.conf"), home / ".pip/pip.conf"]
-    places += [config_home / "pip/pip.conf", Path(sys.prefix) / "pip.conf"]
-    if environment.get("PIP_CONFIG_FILE"):
-        places.append(Path(environment["PIP_CONFIG_FILE"]))
     found: dict[str, str] = {}
-    for place in places:
+    for place in _pip_files(environment):
         reader = configparser.RawConfigParser()
         try:
             reader.read(place, encoding="utf-8")
@@ -107,6 +121,16 @@ def _pip_settings(environment: Mapping[str, str]) -> dict[str, str]:
         if words:
             kept[name] = " ".join(words)
     return kept
+
+
+def _pip_files(environment: Mapping[str, str]) -> list[Path]:
+    home = Path(environment.get("HOME") or Path.home())
+    config_home = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
+    places = [Path("/etc/xdg/pip/pip.conf"), Path("/etc/pip.conf"), home / ".pip/pip.conf"]
+    places += [config_home / "pip/pip.conf", Path(sys.prefix) / "pip.conf"]
+    if environment.get("PIP_CONFIG_FILE"):
+        places.append(Path(environment["PIP_CONFIG_FILE"]))
+    return places
 
 
 def _is_this_machine(url: str) -> bool:

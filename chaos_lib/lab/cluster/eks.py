@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from chaos_lib.errors import ClusterUnavailable, ToolMissing
+from chaos_lib.errors import ChaosError, ClusterUnavailable, ToolMissing
 from chaos_lib.lab.cluster import kubeconfig
+from chaos_lib.lab.engine_ping import Address, ask_version
 from chaos_lib.lab.facility import Progress, ProgressSink
 
 if TYPE_CHECKING:
@@ -150,24 +151,33 @@ def push_target(image: str, region: str) -> PushTarget:
     return PushTarget(f"{uri}:{tag}", user, password)
 
 
-def push_to_ecr(server: str) -> Callable[[str, ProgressSink], str]:
-    """Return the hand-over for a cluster in EKS: its nodes pull from the same account's registry."""
+def push_to_ecr(server: str, environment: Mapping[str, str]) -> Callable[[str, ProgressSink], str]:
+    """Return the hand-over for a cluster in EKS: its nodes pull from the same account's registry.
+
+    Args:
+        server: URL of its API server.
+        environment: Variables that lead to the engine that has the images: `DOCKER_HOST`.
+    """
 
     def hand_over(image: str, progress: ProgressSink) -> str:
         target = push_target(image, region_of(server))
         progress(Progress("Pushing the image", target.reference))
-        _push(image, target)
+        _push(image, target, environment.get("DOCKER_HOST", ""))
         return target.reference
 
     return hand_over
 
 
-def _push(image: str, target: PushTarget) -> None:
-    import docker
+def _push(image: str, target: PushTarget, engine: str) -> None:
     from docker.errors import DockerException
 
+    address = Address(engine)
     try:
-        with contextlib.closing(docker.from_env(timeout=_PUSH_S)) as client:
+        ask_version(address, timeout_s=5.0)
+    except ChaosError as exc:
+        raise _not_pushed(image, exc.what) from exc
+    try:
+        with contextlib.closing(address.connect(timeout_s=_PUSH_S)) as client:
             client.images.get(image).tag(target.reference)
             login = {"username": target.user, "password": target.password}
             for news in client.images.push(target.reference, auth_config=login, stream=True, decode=True):

@@ -48,10 +48,10 @@ class FakeClusterProvider:
     def start(self, progress: ProgressSink) -> Cluster:
         """Be up, or fail as told."""
         progress(Progress("Starting a model of a cluster", fraction=0.5))
+        self.is_up = True
         if self.failure is not None:
             failure, self.failure = self.failure, None
             raise failure
-        self.is_up = True
         # A port on which nobody can listen: whoever takes it for a real cluster gets no answer.
         content = kubeconfig.document(
             CONTEXT, "https://127.0.0.1:0", authority=b"none", certificate=b"none", key=b"none"

@@ -15,27 +15,27 @@ _TIMEOUT_S = 600
 _SAME_ENGINE = ("docker-desktop", "docker-for-desktop", "rancher-desktop", "orbstack", "colima")
 
 
-def hand_over_of(context: str, server: str) -> HandOver:
+def hand_over_of(context: str, server: str, environment: Mapping[str, str]) -> HandOver:
     """Return how images get to the cluster behind a context.
 
     Args:
         context: Its name: the tools name theirs in their own way.
         server: URL of its API server.
+        environment: Variables that lead to the engine that has the images: `DOCKER_HOST`.
     """
     from chaos_lib.lab.cluster.eks import is_eks, push_to_ecr
 
     if is_eks(server):
-        return push_to_ecr(server)
-    if context.startswith("kind-"):
-        return by_command(
-            ("kind", "load", "docker-image", "{image}", "--name", context.removeprefix("kind-"))
-        )
-    if context.startswith("k3d-"):
-        return by_command(("k3d", "image", "import", "{image}", "--cluster", context.removeprefix("k3d-")))
-    if context in _SAME_ENGINE or context.startswith("colima-"):
-        return same_engine
+        return push_to_ecr(server, environment)
+    tool, _, name = context.partition("-")
+    if tool == "kind":
+        return by_command(("kind", "load", "docker-image", "{image}", "--name", name), environment)
+    if tool == "k3d":
+        return by_command(("k3d", "image", "import", "{image}", "--cluster", name), environment)
     if context == "minikube":
-        return by_command(("minikube", "--profile", context, "image", "load", "{image}"))
+        return by_command(("minikube", "--profile", context, "image", "load", "{image}"), environment)
+    if context in _SAME_ENGINE or tool == "colima":
+        return same_engine
     return _unknown(context)
 
 

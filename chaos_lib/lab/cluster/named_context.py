@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from chaos_lib.contexts import AllowedContext, Contexts
@@ -26,17 +26,18 @@ class NamedContext:
     tier = Tier.LIVE
 
     def __init__(
-        self, settings: Settings, *, contexts: Contexts | None = None, hand_over: HandOver | None = None
+        self, settings: Settings, environment: Mapping[str, str], *, hand_over: HandOver | None = None
     ) -> None:
         """Describe the provider.
 
         Args:
             settings: Names the context.
-            contexts: What the user allowed; the mission's when None.
+            environment: Variables that lead to the engine: `DOCKER_HOST`.
             hand_over: How images get there; found out from the context when None.
         """
         self._settings = settings
-        self._contexts = contexts or Contexts(settings.state)
+        self._environment = environment
+        self._contexts = Contexts(settings.state)
         self._hand_over = hand_over
 
     @property
@@ -113,7 +114,7 @@ class NamedContext:
         if allowed is None:
             refusal = self.usability()
             raise ClusterUnavailable(refusal.reason, fix=refusal.remedy)
-        hand_over = self._hand_over or hand_over_of(allowed.name, allowed.server)
+        hand_over = self._hand_over or hand_over_of(allowed.name, allowed.server, self._environment)
         return hand_over(image, progress)
 
     def _allowed(self) -> AllowedContext | None:

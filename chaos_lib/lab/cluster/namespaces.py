@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from chaos_lib.wait import Reading, wait_until
 
 _SILENCE_S = 15.0
 _GONE_S = 120.0
+_ACCOUNT_S = 60.0
 
 
 def provide(cluster: Cluster, contexts: Contexts, run_id: str) -> None:
@@ -39,6 +40,12 @@ def provide(cluster: Cluster, contexts: Contexts, run_id: str) -> None:
     with connected(cluster.kubeconfig, cluster.context) as api:
         if not _is_there(api, cluster.namespace):
             api.create_namespace(body, _preload_content=False, _request_timeout=_SILENCE_S)
+        # Without it the server refuses the first pods.
+        wait_until(
+            f"the namespace `{cluster.namespace}` has its service account",
+            lambda: Reading(_has_account(api, cluster.namespace)),
+            timeout_s=_ACCOUNT_S,
+        )
 
 
 def remove_all(cluster: Cluster, contexts: Contexts, progress: ProgressSink) -> None:
@@ -55,6 +62,10 @@ def remove_all(cluster: Cluster, contexts: Contexts, progress: ProgressSink) -> 
         for name in names:
             if _is_there(api, name):
                 api.delete_namespace(name, _preload_content=False, _request_timeout=_SILENCE_S)
+                # A namespace that ends makes no new pods; the old ones get no half minute to say goodbye.
+                api.delete_collection_namespaced_pod(
+                    name, grace_period_seconds=0, _preload_content=False, _request_timeout=_SILENCE_S
+                )
 
         def probe() -> Reading:
             left = [name for name in names if _is_there(api, name)]
@@ -111,10 +122,22 @@ def connected(kubeconfig: Path, context: str) -> Iterator[Any]:
 
 
 def _is_there(api: Any, name: str) -> bool:
+    return _found(lambda: api.read_namespace(name, _preload_content=False, _request_timeout=_SILENCE_S))
+
+
+def _has_account(api: Any, namespace: str) -> bool:
+    return _found(
+        lambda: api.read_namespaced_service_account(
+            "default", namespace, _preload_content=False, _request_timeout=_SILENCE_S
+        )
+    )
+
+
+def _found(ask: Callable[[], object]) -> bool:
     from kubernetes.client.exceptions import ApiException
 
     try:
-        api.read_namespace(name, _preload_content=False, _request_timeout=_SILENCE_S)
+        ask()
     except ApiException as exc:
         if exc.status == http.client.NOT_FOUND:
             return False

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
+from chaos_lib.lab.cluster.build.kubernetes_build import folder_of
 
 from chaos_lib.errors import WaitTimeout
-from chaos_lib.lab.cluster.build.kubernetes_build import folder_of
 from chaos_lib.lab.cluster.offline import host
 from chaos_lib.lab.cluster.offline.daemon import naming
 from chaos_lib.lab.cluster.offline.offline_cluster import OfflineCluster
@@ -53,6 +53,15 @@ class Trip:
         kubectl = str(self.cluster.places.program("kubectl"))
         command = [kubectl, "--kubeconfig", str(self.cluster.places.kubeconfig), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    def wait_for_account(self) -> None:
+        """Without it the server refuses the first pod."""
+        wait_until(
+            "the service account is there",
+            lambda: Reading("default" in self.kubectl("get", "serviceaccounts", "-o", "name")),
+            timeout_s=60,
+            interval_s=0.3,
+        )
 
     def pod_runs(self) -> bool:
         """Whether the pod comes to run within a minute."""
@@ -141,6 +150,7 @@ def main() -> None:
             client.api.import_image_from_data(tiny_tar(), repository="opchaos.local/tiny", tag="1")
         report["before"] = trip.traces()
         report["first_start_s"] = trip.up()
+        trip.wait_for_account()
         trip.kubectl(
             "run",
             POD,

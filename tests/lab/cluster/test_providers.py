@@ -9,15 +9,18 @@ import pytest
 import yaml
 
 from chaos_lib.contexts import Contexts
-from chaos_lib.errors import ClusterUnavailable, GuardRefused
+from chaos_lib.errors import ClusterUnavailable, GuardRefused, Interrupted
 from chaos_lib.guard import Guard
 from chaos_lib.lab.cluster import Cluster, ClusterProvider
 from chaos_lib.lab.cluster.fake_cluster import FakeClusterProvider
+from chaos_lib.lab.cluster.hand_over import hand_over_of
 from chaos_lib.lab.cluster.kind import KindCluster
 from chaos_lib.lab.cluster.minikube import MinikubeCluster
 from chaos_lib.lab.cluster.named_context import NamedContext
 from chaos_lib.lab.cluster_facility import ClusterFacility, cluster_of
+from chaos_lib.lab.containers_facility import ContainersFacility
 from chaos_lib.lab.facility import Progress, no_progress
+from chaos_lib.lab.fake_containers import FakeContainers
 from chaos_lib.lab.lab import Lab
 from chaos_lib.settings import Settings, Tier
 
@@ -50,7 +53,7 @@ def minikube(settings: Settings, actor: Make, api_server: ApiServer) -> tuple[Mi
 def named(settings: Settings, users_kubeconfig: Path) -> NamedContext:
     chosen = settings.model_copy(update={"context": "playground"})
     allow(Contexts(settings.state), "playground", users_kubeconfig)
-    return NamedContext(chosen)
+    return NamedContext(chosen, ENGINE)
 
 
 @pytest.fixture(params=["kind", "minikube", "named", "fake"])
@@ -171,13 +174,13 @@ def test_programs_that_are_not_installed_make_no_cluster(
 def test_a_context_that_is_named_but_not_allowed_is_not_touched(
     settings: Settings, users_kubeconfig: Path, api_server: ApiServer
 ) -> None:
-    provider = NamedContext(settings.model_copy(update={"context": "playground"}))
+    provider = NamedContext(settings.model_copy(update={"context": "playground"}), ENGINE)
     assert "opchaos allow-context playground" in provider.usability().remedy
     with pytest.raises(ClusterUnavailable) as caught:
         provider.start(no_progress)
     assert "not allowed" in caught.value.what
     assert api_server.requests == []
-    assert not NamedContext(settings).usability().is_usable
+    assert not NamedContext(settings, ENGINE).usability().is_usable
 
 
 def test_the_copy_of_a_context_knows_no_other_cluster_and_ends_with_the_leave(
@@ -211,6 +214,30 @@ def test_a_cluster_that_does_not_answer_is_named(
         named.start(no_progress)
     assert caught.value.evidence == api_server.url
     assert "kubectl --context playground get nodes" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("context", "program", "command"),
+    [
+        ("kind-mine", "kind", "load docker-image x:1 --name mine"),
+        ("k3d-mine", "k3d", "image import x:1 --cluster mine"),
+        ("minikube", "minikube", "--profile minikube image load x:1"),
+    ],
+)
+def test_images_get_to_a_cluster_of_ones_own_by_its_own_tool(
+    actor: Make, context: str, program: str, command: str
+) -> None:
+    played = actor(program)
+    assert hand_over_of(context, "https://127.0.0.1:1", ENGINE)("x:1", no_progress) == "x:1"
+    assert played.command_lines == [command]
+    assert played.calls[0][1]["DOCKER_HOST"] == ENGINE["DOCKER_HOST"]
+    played.plays("x:1", code=1, output="no such node")
+    with pytest.raises(ClusterUnavailable) as caught:
+        hand_over_of(context, "https://127.0.0.1:1", ENGINE)("x:1", no_progress)
+    assert (caught.value.what, caught.value.evidence) == (
+        "The cluster did not take the image `x:1`.",
+        "no such node",
+    )
 
 
 # The facility
@@ -280,7 +307,7 @@ def test_where_none_can_be_had_the_state_says_why(settings: Settings) -> None:
 def test_where_the_user_names_a_context_no_other_cluster_will_do(settings: Settings) -> None:
     chosen = settings.model_copy(update={"context": "playground"})
     other = FakeClusterProvider(chosen)
-    state = _facility(chosen, NamedContext(chosen), other).up(no_progress)
+    state = _facility(chosen, NamedContext(chosen, ENGINE), other).up(no_progress)
     assert state.tier is None
     assert "`playground` is named, but not allowed" in state.reason
     assert not other.is_up
@@ -334,3 +361,16 @@ def test_child_processes_find_the_cluster_and_its_kubectl(settings: Settings, tm
     first = Path(found["PATH"].partition(":")[0])
     assert [path.name for path in first.iterdir()] == ["kubectl"]
     assert (first / "kubectl").readlink() == tmp_path / "kubectl"
+
+
+def test_a_cluster_that_fails_to_start_takes_nothing_else_of_the_lab_with_it(settings: Settings) -> None:
+    containers, cluster = FakeContainers(), FakeClusterProvider(settings)
+    lab = Lab(settings, [ContainersFacility(settings, [containers]), _facility(settings, cluster)])
+    lab.up()
+    cluster.failure = KeyboardInterrupt()
+    with pytest.raises(Interrupted):
+        lab.up(also=("cluster",))
+    assert containers.is_up
+    assert not cluster.is_up
+    assert lab.status().is_up
+    assert lab.up(also=("cluster",)).facility("cluster") is not None

@@ -26,17 +26,32 @@ class Daemon:
         argv: Its command line; the first argument that names `mark` makes it known again.
         mark: A path that only this cluster's process names.
         log: Where its output goes.
+        identity: An argument that tells it from the cluster's other processes; the program's name does when empty.
     """
 
     name: str
     argv: tuple[str, ...]
     mark: str
     log: Path
+    identity: str = ""
 
-    def processes(self) -> Sequence[psutil.Process]:
-        """Return its processes: one, none after a kill, two after a very unlucky one."""
-        program = Path(self.argv[0]).name
-        return [p for p in naming(self.mark) if Path(p.cmdline()[0]).name == program]
+    def processes(self, among: Sequence[psutil.Process] | None = None) -> Sequence[psutil.Process]:
+        """Return its processes: one, none after a kill, two after a very unlucky one.
+
+        Args:
+            among: Where to look, when several are looked for at once; all that name its mark when None.
+        """
+        found = []
+        for process in naming(self.mark) if among is None else among:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                argv = process.cmdline()
+                is_it = self.identity in argv if self.identity else self._is_program(argv)
+                if is_it and any(self.mark in part for part in argv):
+                    found.append(process)
+        return found
+
+    def _is_program(self, argv: Sequence[str]) -> bool:
+        return bool(argv) and Path(argv[0]).name == Path(self.argv[0]).name
 
     @property
     def is_running(self) -> bool:

@@ -22,6 +22,7 @@ from chaos_lib.lab.cluster.offline.authority import Pair
 from chaos_lib.lab.cluster.offline.daemon import Daemon
 from chaos_lib.lab.cluster.offline.places import DOMAIN, ClusterPlaces
 
+_MODULE = "chaos_lib.lab.cluster.offline.dns"
 _WATCH_S = 300
 _RETRY_S = 1.0
 
@@ -44,13 +45,14 @@ def feeder(places: ClusterPlaces, api: Api) -> Daemon:
     assert api.authority is not None
     assert api.client is not None
     argv = (
-        *(sys.executable, "-m", "chaos_lib.lab.cluster.offline.dns"),
+        *(sys.executable, "-m", _MODULE),
         *("--host", api.host, "--port", str(api.port)),
         *("--authority", str(api.authority.certificate)),
         *("--certificate", str(api.client.certificate), "--key", str(api.client.key)),
         *("--hosts", str(places.dns_hosts), "--pid-file", str(places.folder / "dnsmasq.pid")),
     )
-    return Daemon("dns-feeder", argv, str(places.dns_hosts), places.log("dns-feeder"))
+    # Another mission's Python may have another name.
+    return Daemon("dns-feeder", argv, str(places.dns_hosts), places.log("dns-feeder"), identity=_MODULE)
 
 
 def hosts(services: Iterable[Mapping[str, Any]], endpoints: Iterable[Mapping[str, Any]]) -> str:

@@ -75,8 +75,8 @@ class OfflineCluster:
         blueprint = self._blueprint()
         if blueprint is None:
             return False
-        parts = self._components(blueprint)
-        is_running = all(part.daemon.is_running for part in parts)
+        processes = self._processes()
+        is_running = all(part.daemon.processes(processes) for part in self._components(blueprint))
         return is_running and host.bridges_are_direct() and self._node_reading(blueprint).is_ready
 
     def is_left_over(self) -> bool:

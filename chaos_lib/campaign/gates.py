@@ -1,0 +1,151 @@
+"""The gates of the pipeline, in order: cheap ones first, and the first red one stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from chaos_lib import phases
+from chaos_lib.attacks.base import Attack
+from chaos_lib.defences import catalogue as defences
+from chaos_lib.defences.base import Defence, Verdict
+from chaos_lib.defences.triage import TRIAGE
+from chaos_lib.errors import AttackRefused, InvalidInput, UnknownPhase
+from chaos_lib.mission import Mission
+
+OnGate = Callable[[str, int, int], None]
+
+# Gates that only read files, or start one short process: whatever layer they guard, they cost next to nothing.
+_CHEAP = {"settings-gate"}
+# Gates that run the tests several times: the last of their layer, in this order. The flake detector goes before the random
+# order: what fails by chance would fail there, too, and be taken for something else.
+_REPEATING = ("must-fail-run", "frozen-clock", "flake-detector", "random-order")
+
+
+def is_cheap(defence: Defence) -> bool:
+    """Whether a gate goes before all that run tests; a defence may say so itself with `is_static = True`."""
+    return defence.name in _CHEAP or bool(getattr(defence, "is_static", False))
+
+
+def gates_for(
+    attacks: Iterable[Attack], known: Mapping[str, Defence] = defences.DEFENCES
+) -> tuple[Defence, ...]:
+    """Return the pipeline's gates: every defence that must catch one of the attacks, in the order in which they are run.
+
+    Cheap ones go first, then one layer after the other; within a layer, those last that run the tests several times. The
+    triage is none of them: it only asks others again.
+
+    Args:
+        attacks: Those that can be played here; a gate for what cannot happen would only cost time.
+        known: The defences; their order decides the rest.
+    """
+    wanted = {attack.defence for attack in attacks} - {TRIAGE.name}
+    order = {name: position for position, name in enumerate(known)}
+    return tuple(
+        sorted(
+            (known[name] for name in wanted if name in known),
+            key=lambda gate: (not is_cheap(gate), _layer(gate.phase), _turn(gate.name), order[gate.name]),
+        )
+    )
+
+
+def _turn(name: str) -> int:
+    return _REPEATING.index(name) + 1 if name in _REPEATING else 0
+
+
+def _layer(phase: str) -> int:
+    try:
+        return phases.phase(phase).number
+    except UnknownPhase:
+        return phases.FINISHED.number
+
+
+@dataclass(frozen=True)
+class GatesRun:
+    """One run of the pipeline.
+
+    Attributes:
+        verdicts: Of the gates that were run, in order; only the last can be red.
+        total: How many gates the pipeline has.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    total: int
+
+    @property
+    def red(self) -> Verdict | None:
+        """The gate that stopped it; None when all are green."""
+        return next((verdict for verdict in self.verdicts if not verdict.is_green), None)
+
+    @property
+    def passed(self) -> tuple[str, ...]:
+        """The names of the green gates."""
+        return tuple(verdict.defence for verdict in self.verdicts if verdict.is_green)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds of all gates together."""
+        return sum(verdict.elapsed_s for verdict in self.verdicts)
+
+
+def no_gate(_name: str, _number: int, _total: int) -> None:
+    """Drop the news: for callers that show none."""
+
+
+def run_gates(
+    mission: Mission,
+    names: Sequence[str],
+    *,
+    on_gate: OnGate = no_gate,
+    on_line: Callable[[str], None] | None = None,
+) -> GatesRun:
+    """Run gates in order until one is red.
+
+    Args:
+        mission: Judges.
+        names: The gates.
+        on_gate: Told name, number (from 1) and total before each gate.
+        on_line: Told each line of a gate's output.
+
+    Raises:
+        InvalidInput: There is no gate to run.
+    """
+    if not names:
+        raise InvalidInput("The pipeline has no gates.", fix="Run `opchaos doctor`: it says what is missing.")
+    verdicts: list[Verdict] = []
+    for number, name in enumerate(names, start=1):
+        on_gate(name, number, len(names))
+        verdicts.append(mission.judge(name, on_line))
+        if not verdicts[-1].is_green:
+            break
+    return GatesRun(tuple(verdicts), len(names))
+
+
+def require_steady(
+    mission: Mission,
+    names: Sequence[str],
+    *,
+    on_gate: OnGate = no_gate,
+    on_line: Callable[[str], None] | None = None,
+) -> GatesRun | None:
+    """Make sure that every gate is green before something is broken; a workspace that was found green is not asked again.
+
+    Returns:
+        The run; None when nothing has changed since the last one that was green.
+
+    Raises:
+        AttackRefused: A gate is red already: what it would say about an attack would mean nothing.
+    """
+    digest, tier = mission.workspace.digest(), mission.tier_of("services").value
+    for event in mission.log.events(kind="steady_state"):
+        if event.name == digest and event.data.get("tier") == tier and event.data.get("gates") == list(names):
+            return None
+    run = run_gates(mission, names, on_gate=on_gate, on_line=on_line)
+    if run.red is not None:
+        raise AttackRefused(
+            f"The pipeline is red already: `{run.red.defence}` says {run.red.reason}.",
+            evidence=f"{run.red.summary}\n{run.red.evidence}",
+            fix="Make it green first; only then does it mean something when an attack turns it red.",
+        )
+    mission.log.add(mission.phase.name, "steady_state", digest, tier=tier, gates=list(names))
+    return run

@@ -1,0 +1,1 @@
+"""The steps that the runner knows, by sort; `registry` brings them together."""
