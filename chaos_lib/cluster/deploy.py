@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from chaos_lib.cluster.manifests import Manifests
 from chaos_lib.cluster.objects import Json, Key, annotations_of, in_order, key_of, name_of
 from chaos_lib.cluster.rollout import ProgressOfReplicas, Rollout, _ignore, wait_for
 from chaos_lib.errors import ClusterRefused
+from chaos_lib.operations.cluster_object import wished
 from chaos_lib.wait import SYSTEM_CLOCK, Clock
 
 APPLIED = "io.opchaos/applied"
@@ -99,10 +100,10 @@ def take_back(api: ClusterApi, applied: Applied) -> None:
             api.delete(key)
             continue
         noted = annotations_of(before).get(APPLIED)
-        if noted is not None:
-            api.apply(_noted(json.loads(noted)))
-        else:
-            api.replace(_as_sent(before))
+        now = api.apply(_noted(json.loads(noted))) if noted is not None else None
+        if now is None or wished(now) != wished(before):
+            # Nobody had applied it, or somebody has changed it by hand since: as it was, not as it should have been.
+            api.replace(wished(before))
 
 
 def deploy(
@@ -168,9 +169,3 @@ def _noted(body: Json) -> dict[str, Any]:
     noted = copy.deepcopy(plain)
     noted["metadata"]["annotations"] = {**annotations, APPLIED: json.dumps(plain, sort_keys=True)}
     return noted
-
-
-def _as_sent(body: Json) -> Mapping[str, Any]:
-    from chaos_lib.operations.cluster_object import wished
-
-    return wished(body)

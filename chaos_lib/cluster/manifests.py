@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,20 +87,27 @@ def render(folder: Path, kubectl: Path) -> Manifests:
     result = Command([str(kubectl), "kustomize", "."], cwd=folder).run(timeout_s=_RENDER_TIMEOUT_S)
     if not result.is_success:
         raise CommandFailed(
-            f"`kubectl kustomize {folder.name}` ended with exit code {result.exit_code}.",
+            f"`kubectl kustomize` ended with exit code {result.exit_code}.",
             evidence=_without_warnings(result.output),
             fix="Read the evidence: it names the file, and often the line.",
         )
     return parse(_without_warnings(result.output), where=folder.name)
 
 
-def render_all(root: Path, parts: Iterable[str], kubectl: Path) -> Manifests:
-    """Render several folders below `root` into one; an object that two of them have is taken once."""
-    found: dict[tuple[str, str, str], Json] = {}
-    for part in parts:
-        for body in render(root / part, kubectl):
-            found[str(body.get("apiVersion")), str(body.get("kind")), name_of(body)] = body
-    return Manifests(tuple(in_order(found.values())))
+def render_all(root: Path, parts: Sequence[str], kubectl: Path) -> Manifests:
+    """Render several folders below `root` into one: a kustomization around them, and a single call of kubectl.
+
+    Raises:
+        CommandFailed: They cannot be rendered; kubectl's own words are the evidence.
+        InvalidAnswer: What it rendered are no objects.
+    """
+    if len(parts) == 1:
+        return render(root / parts[0], kubectl)
+    with tempfile.TemporaryDirectory(prefix="opchaos-k8s-") as folder:
+        bases = [os.path.relpath((root / part).resolve(), Path(folder).resolve()) for part in parts]
+        text = yaml.safe_dump({"bases": bases})
+        (Path(folder) / "kustomization.yaml").write_text(text, encoding="utf-8")
+        return render(Path(folder), kubectl)
 
 
 def parse(text: str, *, where: str) -> Manifests:

@@ -23,6 +23,7 @@ from chaos_lib.errors import (
     PermissionRefused,
 )
 from chaos_lib.settings import Tier
+from chaos_lib.wait import SYSTEM_CLOCK, Clock
 
 CLUSTER_REASONS: Mapping[str, str] = {
     **RENDER_REASONS,
@@ -67,12 +68,14 @@ class Ground:
         target: Where they go; the Guard has let it through.
         api: The cluster.
         images_of: Names images as the cluster's nodes know them.
+        clock: The time source.
     """
 
     project: Project
     target: Target
     api: ClusterApi
     images_of: ImagesOf
+    clock: Clock = SYSTEM_CLOCK
 
     def led(self, manifests: Manifests) -> Manifests:
         """Return manifests for this cluster: its namespace, its names of images."""
@@ -98,7 +101,9 @@ class Ground:
 
     def provide_backing(self) -> Finding | None:
         """Apply what every colour needs, and wait for it; what is wrong with it, or None."""
-        result = deploy.deploy(self.api, self.shared, is_gated=False, timeout_s=_BACKING_TIMEOUT_S)
+        result = deploy.deploy(
+            self.api, self.shared, is_gated=False, timeout_s=_BACKING_TIMEOUT_S, clock=self.clock
+        )
         if result.refusal is not None:
             return Finding("REJECTED_BY_SERVER", evidence=result.refusal.evidence, remedy=result.refusal.fix)
         if result.failed is not None:
@@ -114,7 +119,7 @@ class Ground:
         wrong = self.provide_backing()
         if wrong is not None:
             return wrong
-        result = deploy.deploy(self.api, self.own)
+        result = deploy.deploy(self.api, self.own, clock=self.clock)
         if result.is_good:
             return None
         return of_deployed(result)
@@ -150,14 +155,21 @@ class ClusterGate(ManifestGate):
     Args:
         connect: Opens the cluster's API; tests give a recorded one.
         images_of: Names images as the cluster knows them.
+        clock: The time source.
     """
 
     facility = "cluster"
     reasons: Mapping[str, str] = CLUSTER_REASONS
 
-    def __init__(self, connect: Connect = Target.connect, images_of: ImagesOf = cluster_images) -> None:
+    def __init__(
+        self,
+        connect: Connect = Target.connect,
+        images_of: ImagesOf = cluster_images,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
         self._connect = connect
         self._images_of = images_of
+        self._clock = clock
 
     def tier_of(self, context: DefenceContext) -> Tier:
         """The cluster's tier."""
@@ -170,7 +182,7 @@ class ClusterGate(ManifestGate):
         try:
             target = deploy_target(context.workspace, context.lab)
             guard_of(context.settings).kube(target.kubeconfig, target.context, target.namespace)
-            return self.look(Ground(project, target, self._connect(target), self._images_of))
+            return self.look(Ground(project, target, self._connect(target), self._images_of, self._clock))
         except ClusterUnavailable as exc:
             return Finding("NO_CLUSTER", evidence=f"{exc.what} {exc.evidence}", remedy=exc.fix)
         except (EngineUnavailable, PermissionRefused) as exc:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from chaos_lib.cluster.objects import Json, key_of
@@ -132,11 +134,18 @@ def _too_new(body: Json) -> Finding | None:
 
 def check(body: Json, version: str) -> Finding | None:
     """Check an object against the schema of a release; None when it fits."""
+    return _check(json.dumps(body, sort_keys=True, default=str), version)
+
+
+# Reading a release's schemas takes a moment for each object, and most objects are the same as at the last look.
+@lru_cache(maxsize=1024)
+def _check(text: str, version: str) -> Finding | None:
     import kubernetes_validate
 
+    body = json.loads(text)
     key = key_of(body)
     try:
-        kubernetes_validate.validate(dict(body), version, strict=True)
+        kubernetes_validate.validate(body, version, strict=True)
     except kubernetes_validate.SchemaNotFoundError:
         return Finding(
             "API_VERSION_REMOVED",

@@ -11,6 +11,7 @@ from chaos_lib.cluster.rollout import Sample
 from chaos_lib.cluster.smoke import smoke
 from chaos_lib.defences.cluster_gate import CLUSTER_REASONS, ClusterGate, Ground, of_deployed
 from chaos_lib.defences.manifest_gate import Finding
+from chaos_lib.wait import Clock
 
 _TIMEOUT_S = 90.0
 
@@ -59,7 +60,8 @@ class RolloutGate(ClusterGate):
             ground.own,
             timeout_s=_TIMEOUT_S,
             on_progress=on_progress,
-            smoke=lambda: _smoke(ground.api, names),
+            smoke=lambda: _smoke(ground.api, names, ground.clock),
+            clock=ground.clock,
         )
         if result.is_good:
             last = result.rollouts[-1]
@@ -76,10 +78,10 @@ class RolloutGate(ClusterGate):
         )
 
 
-def _smoke(api: ClusterApi, names: list[str]) -> Diagnosis | None:
+def _smoke(api: ClusterApi, names: list[str], clock: Clock) -> Diagnosis | None:
     """Ask each colour's own Service; what is wrong, or None."""
     for name in names:
-        report = smoke(api, name)
+        report = smoke(api, name, clock=clock)
         if not report.is_good:
             return Diagnosis(
                 Cause.SELECTOR if report.is_unreachable else Cause.READINESS,

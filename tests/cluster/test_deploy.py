@@ -82,6 +82,17 @@ def test_an_object_that_nobody_applied_is_put_back_whole() -> None:
     assert api.read(key_of(CONFIG))["metadata"]["labels"] == {"by": "hand"}
 
 
+def test_what_was_changed_by_hand_since_it_was_applied_comes_back_as_the_hand_left_it() -> None:
+    api = RecordedApi()
+    deploy.apply(api, Manifests((CONFIG,)))
+    by_hand = {**api.read(key_of(CONFIG)), "data": {"level": "by hand"}}
+    api.replace(by_hand)
+
+    deploy.take_back(api, deploy.apply(api, Manifests((changed("debug"),))))
+
+    assert data(api) == {"level": "by hand"}
+
+
 def test_a_good_version_stays(clock) -> None:
     api = RecordedApi(frames=frames("healthy"))
 
