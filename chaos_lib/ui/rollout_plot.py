@@ -106,6 +106,11 @@ class LiveReplicas:
         if self._now() - self._drawn_at >= _INTERVAL_S:
             self.draw()
 
+    def end(self) -> None:
+        """Show the last sample, too; nothing when there was none."""
+        if self._samples:
+            self.draw()
+
     def draw(self) -> None:
         """Draw what there is."""
         self._drawn_at = self._now()
