@@ -50,7 +50,7 @@ def _rolled_back(mission: Mission) -> None:
             "Not yet: the cluster runs the good version, but your files still hold the bad one.",
             found=f"{', '.join(drifted)}: what runs and what the manifests say are two things",
             expected="files that say what runs: the next deployment changes nothing",
-            next_step='Bring the file back, too: `chaos.restore("k8s/base/kustomization.yaml")`.',
+            next_step="Put the file right, too: `chaos.edit(path, old, new)`. `chaos.show(path)` shows what it says.",
         )
 
 
