@@ -66,6 +66,7 @@ class Warzone:
         Raises:
             BuildFailed: The image cannot be built.
         """
+        self._require_cluster()
         on_step("building your image")
         Bench(self.mission.context(facility="containers")).build()
         with self.ground() as ground:

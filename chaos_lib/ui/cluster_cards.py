@@ -50,8 +50,9 @@ def rollout(value: Rollout) -> Card:
     if value.is_complete:
         return Card(Tone.GOOD, "✓", "ROLLED OUT", value.workload, badges, _parts(value.diagnosis))
     counts = Part(value.samples[-1].counts.in_words, "Replicas", PartKind.OUTPUT)
+    look = Part(f'`chaos.diagnose("{value.workload}")` says why.', NEXT_STEP, PartKind.NEXT)
     heading = f"{value.workload}: {value.diagnosis.cause.value}"
-    return Card(Tone.BAD, "✗", "NOT ROLLED OUT", heading, badges, (counts, *_parts(value.diagnosis)))
+    return Card(Tone.BAD, "✗", "NOT ROLLED OUT", heading, badges, (counts, look))
 
 
 def rolled_back(value: Rollout) -> Card:

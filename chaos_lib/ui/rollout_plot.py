@@ -107,8 +107,9 @@ class LiveReplicas:
             self.draw()
 
     def end(self) -> None:
-        """Show the last sample, too; nothing when there was none."""
+        """Show the last sample, too, and how many replicas there are; nothing when there was none."""
         if self._samples:
+            self._headline = f"{self._headline}: {self._samples[-1].counts.in_words}"
             self.draw()
 
     def draw(self) -> None:
