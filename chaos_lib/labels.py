@@ -24,6 +24,11 @@ def labels(run_id: str, *, owner: str) -> dict[str, str]:
     return {OURS: "true", RUN: run_id, OWNER: owner}
 
 
+def namespace(run_id: str) -> str:
+    """Return the name of a mission's namespace in a cluster."""
+    return f"opchaos-{run_id}"
+
+
 def process_owner(pid: int | None = None) -> str:
     """Return the owner mark of a process: machine, pid namespace, pid and start time.
 

@@ -265,10 +265,14 @@ class Mission:
         """Seconds since the epoch, by the mission's clock."""
         return self._now()
 
+    def facility(self, name: str) -> FacilityReport | None:
+        """What was found of a facility when the lab was started; None when it was not asked for."""
+        return next((report for report in self._facilities if report.facility == name), None)
+
     def tier_of(self, facility: str) -> Tier:
         """The tier that a facility plays on."""
-        found = next((r.tier for r in self._facilities if r.facility == facility), None)
-        return found or Tier.SIMULATED
+        found = self.facility(facility)
+        return (found.tier if found else None) or Tier.SIMULATED
 
     def tier_for(self, attack: Attack) -> Tier:
         """The tier that an attack plays on: that of its facility, or of the one which the defence against it needs."""

@@ -15,11 +15,14 @@ from IPython.display import display
 from chaos_lib import answers, grading, phases
 from chaos_lib.campaign.rounds import DEFAULT_COUNT, Campaign
 from chaos_lib.checks import catalogue as checks
+from chaos_lib.cluster.blue_green import SwitchReport
+from chaos_lib.cluster.deploy import Deployed
+from chaos_lib.cluster.diagnosis import Diagnosis
 from chaos_lib.defences.base import Verdict
 from chaos_lib.defences.build_times import BuildTimes, measure_build_times
 from chaos_lib.defences.flake_detector import FLAKE_DETECTOR, RepeatedRuns, repeat_tests
 from chaos_lib.defences.image_gate import Bench
-from chaos_lib.doctor import diagnose
+from chaos_lib.doctor import diagnose as examine
 from chaos_lib.errors import ChaosError, InvalidInput
 from chaos_lib.experiment import Healed
 from chaos_lib.hints import Hint
@@ -27,10 +30,11 @@ from chaos_lib.image_service import ImageService
 from chaos_lib.lab.builds.report import BuildReport
 from chaos_lib.mission import AttackState, Mission
 from chaos_lib.quiz import paper, sitting
-from chaos_lib.service import Service
+from chaos_lib.service import Answer, Service
 from chaos_lib.settings import Settings
 from chaos_lib.ui import (
     cards,
+    cluster_cards,
     confetti,
     formatters,
     hud,
@@ -47,6 +51,8 @@ from chaos_lib.ui.page import has_front_end
 from chaos_lib.ui.panel import AttackPanel
 from chaos_lib.ui.progress import LabProgress
 from chaos_lib.ui.quiz_panel import QuizPanel
+from chaos_lib.ui.rollout_plot import LiveReplicas
+from chaos_lib.warzone import Warzone
 
 if TYPE_CHECKING:
     from chaos_lib.certificate.view import CertificateView
@@ -228,7 +234,7 @@ def diff() -> None:
 def checkup() -> None:
     """Show what this machine has, what it lacks, and how to get it."""
     settings = _current[-1].settings if _current else Settings()
-    display(cards.doctor(diagnose(settings)))
+    display(cards.doctor(examine(settings)))
 
 
 def launch_service() -> Service:
@@ -274,6 +280,67 @@ def run_image() -> ImageService:
         started = ImageService(bench, bench.build().image)
     atexit.register(started.stop)
     return started
+
+
+def deploy() -> Deployed:
+    """Build your image, apply your manifests to the cluster, and watch the replicas come.
+
+    What goes wrong stays as it is, so that you can look at it: `diagnose()`, then `roll_back()`.
+    """
+    plot = LiveReplicas("Your rollout")
+    with LabProgress("Deploying", is_transient=True) as progress:
+        deployed = Warzone(current()).deploy(on_step=progress.step, on_progress=plot)
+    plot.end()
+    _refresh()
+    return deployed
+
+
+def roll_back(revision: int = 0) -> None:
+    """Go back to the version before, as `kubectl rollout undo` does, and watch the replicas.
+
+    Args:
+        revision: An earlier one by its number; 0 takes the one before the newest.
+    """
+    plot = LiveReplicas("Your rollback")
+    back = Warzone(current()).roll_back(revision, on_progress=plot)
+    plot.end()
+    display(cluster_cards.rolled_back(back))
+
+
+def diagnose(workload: str = "") -> Diagnosis:
+    """Say in plain words what is wrong with a Deployment, with the evidence and the command that shows it.
+
+    Args:
+        workload: Its name; that of the colour that serves when left out.
+    """
+    return Warzone(current()).diagnose(workload)
+
+
+def ask(path: str) -> Answer:
+    """Ask your service in the cluster over HTTP, through its public Service."""
+    return Warzone(current()).ask(path)
+
+
+def switch_to(colour: str) -> SwitchReport:
+    """Deploy a colour beside the one that serves, ask it, and switch to it; switch back at once when it does not hold.
+
+    Args:
+        colour: `blue` or `green`.
+    """
+    plot = LiveReplicas(f"Rollout of {colour}")
+    with LabProgress(f"Switching to {colour}", is_transient=True) as progress:
+        report = Warzone(current()).switch_to(colour, on_step=progress.step, on_progress=plot)
+    plot.end()
+    return report
+
+
+def flip_to(colour: str) -> None:
+    """Let the public Service select the other colour, and nothing else: the way back, in a second.
+
+    Args:
+        colour: `blue` or `green`.
+    """
+    display(cluster_cards.flipped(Warzone(current()).flip_to(colour), colour))
 
 
 def edit(path: str, old: str, new: str) -> None:

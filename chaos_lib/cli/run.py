@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from chaos_lib.cli.cluster_watch import ClusterWatch
 from chaos_lib.cli.lab_progress import LabProgress
 from chaos_lib.cli.lazy import command
 from chaos_lib.cli.run_lab import put_away, warm_up
 from chaos_lib.cli.session import begin
 from chaos_lib.errors import InvalidInput, LabBusy
 from chaos_lib.headless import Display, Plan, RunReport, play
+from chaos_lib.lab.cluster.build.job import BuildJob
 from chaos_lib.phases import PHASES
 
 app, this_command = command(
@@ -49,8 +51,9 @@ def run(
     report: RunReport | None = None
     has_played = True
     try:
-        with Display(session.out) as display:
-            report = play(plan, on_event=display)
+        job = BuildJob(session.settings.cache)
+        with Display(session.out) as display, ClusterWatch(job, display.say, display) as watch:
+            report = play(plan, on_event=watch)
     except (InvalidInput, LabBusy):
         # The folder is somebody else's: nothing was started in it, and what runs there is theirs.
         has_played = False

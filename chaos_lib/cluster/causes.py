@@ -148,8 +148,8 @@ def crash_loop(workload: Workload) -> Diagnosis | None:
         last = words.splitlines()[-1] if words else "nothing at all"
         return Diagnosis(
             Cause.CRASH_LOOP,
-            f"The program in `{container.name}` starts and ends at once, again and again ({container.restarts} restarts so far; CrashLoopBackOff "
-            f"is the growing pause between two tries). It ended with exit code {end.get('exitCode')}, and its last words "
+            f"The program in `{container.name}` starts and ends at once, again and again (restarted {_times(container.restarts)} so "
+            f"far; CrashLoopBackOff is the growing pause between two tries). It ended with exit code {end.get('exitCode')}, and its last words "
             f"were: {last} The log of the container that ran before tells why.",
             _lines(f"exit code {end.get('exitCode')}, reason {end.get('reason')}", words),
             f"kubectl logs {container.pod} -c {container.name} --previous",
@@ -346,6 +346,10 @@ def _probe(workload: Workload, kind: str) -> str:
 def _selector(workload: Workload) -> str:
     labels = (workload.deployment["spec"].get("selector") or {}).get("matchLabels") or {}
     return ",".join(f"{name}={value}" for name, value in labels.items())
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _lines(*lines: str) -> str:

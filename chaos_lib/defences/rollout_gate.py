@@ -48,11 +48,12 @@ class RolloutGate(ClusterGate):
         wrong = ground.provide_backing()
         if wrong is not None:
             return wrong
-        say = ground.project.context.on_line
+        say, said = ground.project.context.on_line, [""]
 
         def on_progress(sample: Sample) -> None:
-            if say is not None:
-                say(sample.counts.in_words)
+            if say is not None and said[-1] != sample.counts.in_words:
+                said.append(sample.counts.in_words)
+                say(f"after {sample.at_s:.1f} s: {said[-1]}")
 
         names = ground.workloads
         result = deploy.deploy(

@@ -107,6 +107,10 @@ class Display:
             self._print(f"The mission of the run before was kept: {report.previous_mission}")
         self._print(f"Report: {report.out / 'report.html'}")
 
+    def say(self, text: str) -> None:
+        """Print a line of somebody else's; may be called from any thread."""
+        self._line(text)
+
     def _finished(self, result: NotebookResult) -> None:
         text = f"{result.outcome.symbol} {result.outcome.value} {result.phase}"
         if result.outcome is not Outcome.NOT_PLAYED:

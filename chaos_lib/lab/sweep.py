@@ -11,6 +11,9 @@ from chaos_lib import labels
 from chaos_lib.lab.engine import Engine
 from chaos_lib.lab.engine_errors import translated
 
+# The kubelet writes it on every container of a pod.
+_POD_NAMESPACE = "io.kubernetes.pod.namespace"
+
 
 @dataclass(frozen=True)
 class Swept:
@@ -33,8 +36,10 @@ class Swept:
 
 
 def remove_run(engine: Engine, run_id: str) -> Swept:
-    """Remove everything with our label and this run id, and nothing else."""
-    return _sweep(engine, lambda found: found.get(labels.RUN) == run_id)
+    """Remove everything with our label and this run id, the containers of its namespace's pods, and nothing else."""
+    swept = _sweep(engine, lambda found: found.get(labels.RUN) == run_id)
+    pods = _remove_pods(engine, run_id)
+    return Swept((*swept.containers, *pods), swept.networks, swept.volumes)
 
 
 def remove_left_behind(engine: Engine) -> Swept:
@@ -50,6 +55,17 @@ def foreign_containers(engine: Engine, run_id: str) -> tuple[str, ...]:
             for item in client.api.containers(all=True)
             if (item.get("Labels") or {}).get(labels.RUN) != run_id
         )
+
+
+def _remove_pods(engine: Engine, run_id: str) -> tuple[str, ...]:
+    """Remove what is left of a namespace that is gone: the kubelet keeps ended containers for a while, and they the image."""
+    of_namespace = {"label": f"{_POD_NAMESPACE}={labels.namespace(run_id)}"}
+    with contextlib.closing(engine.connect()) as client, translated("removing what pods left", engine):
+        found = client.api.containers(all=True, filters=of_namespace)
+        for item in found:
+            with _gone_is_fine():
+                client.api.remove_container(item["Id"], force=True, v=True)
+        return tuple(_name(item) for item in found)
 
 
 def _sweep(engine: Engine, is_ours_to_remove: Callable[[dict[str, str]], bool]) -> Swept:

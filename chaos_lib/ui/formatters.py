@@ -9,6 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from chaos_lib.attacks.base import Attack
+from chaos_lib.cluster.blue_green import SwitchReport
+from chaos_lib.cluster.deploy import Deployed
+from chaos_lib.cluster.diagnosis import Diagnosis
+from chaos_lib.cluster.rollout import Rollout
 from chaos_lib.defences.base import Verdict
 from chaos_lib.defences.build_times import BuildTimes
 from chaos_lib.defences.flake_detector import RepeatedRuns
@@ -17,7 +21,7 @@ from chaos_lib.experiment import Healed
 from chaos_lib.hints import Hint
 from chaos_lib.lab.builds.report import BuildReport
 from chaos_lib.service import Answer
-from chaos_lib.ui import cards, image_cards
+from chaos_lib.ui import cards, cluster_cards, image_cards
 from chaos_lib.ui.card import Card
 
 _CARDS: tuple[tuple[type, Callable[[Any], Card]], ...] = (
@@ -26,9 +30,13 @@ _CARDS: tuple[tuple[type, Callable[[Any], Card]], ...] = (
     (BuildReport, image_cards.build_report),
     (BuildTimes, image_cards.build_times),
     (ChaosError, cards.error),
+    (Deployed, cluster_cards.deployed),
+    (Diagnosis, cluster_cards.diagnosis),
     (Healed, cards.healed),
     (Hint, cards.hint),
     (RepeatedRuns, cards.repeated_runs),
+    (Rollout, cluster_cards.rollout),
+    (SwitchReport, cluster_cards.switched),
     (Verdict, cards.verdict),
 )
 _DPI = 160

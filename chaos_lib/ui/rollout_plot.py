@@ -106,6 +106,12 @@ class LiveReplicas:
         if self._now() - self._drawn_at >= _INTERVAL_S:
             self.draw()
 
+    def end(self) -> None:
+        """Show the last sample, too, and how many replicas there are; nothing when there was none."""
+        if self._samples:
+            self._headline = f"{self._headline}: {self._samples[-1].counts.in_words}"
+            self.draw()
+
     def draw(self) -> None:
         """Draw what there is."""
         self._drawn_at = self._now()

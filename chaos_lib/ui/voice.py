@@ -20,5 +20,11 @@ OPENINGS: Mapping[int, str] = {
         "I will swap the Python, hide a package, and feed the rest until it bursts. It will still build, mostly. "
         "Whether it works? That is your part."
     ),
+    4: (
+        "A cluster! So many little boxes, and each restarts when I kick it. Who is in charge here? The one with the YAML? "
+        "That could be me.\n\n"
+        "I will push a line aside, tighten the memory, ask the wrong question, and rename a key. Your pods will wait for "
+        "something that never comes. Will you know for what?"
+    ),
 }
 DEFAULT = "You again. Good. The last layer was only the warm-up."

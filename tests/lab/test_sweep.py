@@ -110,9 +110,12 @@ def test_a_run_is_removed_and_every_decoy_survives(engine: Engine, playground: P
         playground.trio({labels.OURS: "false", labels.RUN: run}),
         playground.trio({labels.OURS: "true"}),
     ]
+    pod = playground.trio({"io.kubernetes.pod.namespace": labels.namespace(run)})
+    decoys.append(playground.trio({"io.kubernetes.pod.namespace": labels.namespace(other)}))
     swept = sweep.remove_run(engine, run)
-    assert swept.count == 6
-    assert set(swept.containers) == {ours.name, ours_by_process.name}
+    assert swept.count == 7
+    assert set(swept.containers) == {ours.name, ours_by_process.name, pod.name}
+    assert "container" not in pod.remains()
     assert ours.remains() == ours_by_process.remains() == []
     assert [decoy.remains() for decoy in decoys] == [ALL] * len(decoys)
     assert sweep.remove_run(engine, run).count == 0

@@ -17,12 +17,13 @@ from chaos_lib.labels import RUN
 from chaos_lib.phases import phase
 from chaos_lib.settings import Tier
 from chaos_lib.wait import Reading, wait_until
+from tests.conftest import CLUSTER_BUILD_S
 
 from . import source
 from .course import Course, Score, errors
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(900)]
-SETUP, TESTS, DOCKER = phase(0), phase(1), phase(2)
+SETUP, TESTS, DOCKER, K8S = phase(0), phase(1), phase(2), phase(4)
 _GRADING_S = 800.0
 
 
@@ -102,6 +103,24 @@ def test_the_solution_of_phase_2_earns_full_points_on_the_real_lab(course: Cours
     assert result.is_success, result.output
     assert errors(course.autograded("builder", DOCKER.name)) == []
     assert course.scores(DOCKER.name)["builder"] == Score(DOCKER.points, DOCKER.points)
+    assert course.left_behind() == []
+
+
+@pytest.mark.lab
+@pytest.mark.timeout(CLUSTER_BUILD_S)
+def test_phase_4_gives_full_points_to_the_solution_and_none_to_the_untouched_release(
+    course: Course, live_cluster: Lab
+) -> None:
+    course.submit("operator", K8S.name, course.source(K8S.name))
+    course.submit("untouched", K8S.name, course.release(K8S.name))
+    environment = course.environment(Tier.LIVE) | {"DOCKER_HOST": live_cluster.environment()["DOCKER_HOST"]}
+    course.must("autograde", K8S.name, environment=environment)
+    assert errors(course.autograded("operator", K8S.name)) == []
+    failures = errors(course.autograded("untouched", K8S.name))
+    scores = course.scores(K8S.name)
+    assert scores == {"operator": Score(K8S.points, K8S.points), "untouched": Score(0, K8S.points)}, failures
+    assert sum("NotAnsweredYet" in failure for failure in failures) == 2
+    assert not any("stderr" in failure for failure in failures)
     assert course.left_behind() == []
 
 

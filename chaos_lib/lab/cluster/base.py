@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from chaos_lib import labels
 from chaos_lib.lab.cluster import kubeconfig
 from chaos_lib.lab.facility import ProgressSink, Usability
 from chaos_lib.settings import Settings, Tier
@@ -119,7 +120,7 @@ class ClusterProvider(Protocol):
 
 def namespace_of(settings: Settings) -> str:
     """Return the name of the mission's namespace: nobody else's, on whatever cluster."""
-    return f"opchaos-{settings.run_id()}"
+    return labels.namespace(settings.run_id())
 
 
 def own_kubeconfig(settings: Settings, provider: str) -> Path:

@@ -1,0 +1,116 @@
+"""Cards of the cluster: how a deployment went, what is wrong with it, and who serves."""
+
+from __future__ import annotations
+
+from chaos_lib.cluster.blue_green import SwitchReport
+from chaos_lib.cluster.deploy import Deployed
+from chaos_lib.cluster.diagnosis import Diagnosis
+from chaos_lib.cluster.rollout import Rollout
+from chaos_lib.cluster.smoke import SmokeReport
+from chaos_lib.ui.card import Card, Part, PartKind, Tone
+from chaos_lib.ui.cards import NEXT_STEP, PRACTITIONER
+from chaos_lib.ui.marks import seconds
+
+_APPLY = "kubectl apply -k k8s/overlays/{colour} && kubectl rollout status deployment/{name}"
+
+
+def diagnosis(value: Diagnosis) -> Card:
+    """Show what is wrong with a workload, what the cluster itself says of it, and the command that shows it."""
+    if value.is_healthy:
+        return Card(Tone.GOOD, "✓", "HEALTHY", "", (), _parts(value))
+    return Card(Tone.BAD, "✗", "DIAGNOSIS", value.cause.value, (), _parts(value))
+
+
+def deployed(value: Deployed) -> Card:
+    """Show how a deployment went: complete, or why not."""
+    if value.refusal is not None:
+        return Card(
+            Tone.BAD, "✗", "REFUSED", "The API server took nothing.", (), (
+                Part(value.refusal.what),
+                Part(value.refusal.evidence, "Evidence", PartKind.OUTPUT),
+                Part(value.refusal.fix, NEXT_STEP, PartKind.NEXT),
+            ),
+        )  # fmt: skip
+    if value.failed is not None:
+        return rollout(value.failed)
+    lines = [
+        f"{each.workload}: {each.samples[-1].counts.in_words}, revision {each.revision}, {seconds(each.elapsed_s)}"
+        for each in value.rollouts
+    ]
+    last = value.rollouts[-1]
+    return Card(Tone.GOOD, "✓", "DEPLOYED", last.workload, (seconds(sum(each.elapsed_s for each in value.rollouts)),), (
+        Part("\n".join(lines), "Replicas", PartKind.OUTPUT),
+        Part(_applied(last.workload), PRACTITIONER, PartKind.COMMAND),
+    ))  # fmt: skip
+
+
+def rollout(value: Rollout) -> Card:
+    """Show how one rollout went."""
+    badges = (f"revision {value.revision}", seconds(value.elapsed_s))
+    if value.is_complete:
+        return Card(Tone.GOOD, "✓", "ROLLED OUT", value.workload, badges, _parts(value.diagnosis))
+    counts = Part(value.samples[-1].counts.in_words, "Replicas", PartKind.OUTPUT)
+    look = Part(f'`chaos.diagnose("{value.workload}")` says why.', NEXT_STEP, PartKind.NEXT)
+    heading = f"{value.workload}: {value.diagnosis.cause.value}"
+    return Card(Tone.BAD, "✗", "NOT ROLLED OUT", heading, badges, (counts, look))
+
+
+def rolled_back(value: Rollout) -> Card:
+    """Show how going back went."""
+    if not value.is_complete:
+        return rollout(value)
+    return Card(
+        Tone.GOOD, "↺", "ROLLED BACK", value.workload, (f"revision {value.revision}", seconds(value.elapsed_s)), (
+            Part("The version before runs again. Your files have not changed: the next deployment brings the same fault."),
+            Part(f"kubectl rollout undo deployment/{value.workload}", PRACTITIONER, PartKind.COMMAND),
+        ),
+    )  # fmt: skip
+
+
+def switched(value: SwitchReport) -> Card:
+    """Show how a switch from one colour to the other went: what each gate said, and who serves now."""
+    good, badges = value.is_good, (f"{value.serves or 'nobody'} serves",)
+    gates = [
+        f"{when}: {_smoke(report)}"
+        for when, report in (("before the switch", value.gate), ("after the switch", value.after))
+        if report is not None
+    ]
+    parts = [Part(value.in_words), Part("\n".join(gates), "Smoke gate", PartKind.OUTPUT)]
+    if not value.deployed.is_good and value.deployed.refusal is None:
+        parts += _parts(value.deployed.diagnosis)[1:]
+    else:
+        parts.append(Part(flip_command(value.colour), PRACTITIONER, PartKind.COMMAND))
+    if good:
+        return Card(
+            Tone.GOOD, "⇄", "SWITCHED", f"{value.before or 'nothing'} → {value.colour}", badges, tuple(parts)
+        )
+    word = "FLIPPED BACK" if value.was_flipped_back else "NOT SWITCHED"
+    return Card(Tone.BAD, "✗", word, value.colour, badges, tuple(parts))
+
+
+def flipped(before: str, colour: str) -> Card:
+    """Show that the public Service selects another colour."""
+    return Card(Tone.GOOD, "⇄", "SWITCHED", f"{before or 'nothing'} → {colour}", (f"{colour} serves",), (
+        Part(flip_command(colour), PRACTITIONER, PartKind.COMMAND),
+    ))  # fmt: skip
+
+
+def flip_command(colour: str) -> str:
+    """Return the command that lets the public Service select a colour."""
+    return f'kubectl patch service mission-control -p \'{{"spec":{{"selector":{{"colour":"{colour}"}}}}}}\''
+
+
+def _applied(workload: str) -> str:
+    return _APPLY.format(colour=workload.rpartition("-")[2], name=workload)
+
+
+def _smoke(report: SmokeReport) -> str:
+    return f"{report.in_words}\n{report.evidence}".replace("`", "")
+
+
+def _parts(value: Diagnosis) -> tuple[Part, ...]:
+    return (
+        Part(value.paragraph),
+        Part(value.evidence, "Evidence", PartKind.OUTPUT),
+        Part(value.command, PRACTITIONER, PartKind.COMMAND),
+    )
