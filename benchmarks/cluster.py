@@ -20,7 +20,7 @@ from chaos_lib import labels
 from chaos_lib.lab import Lab
 from chaos_lib.lab.cluster.build.job import BuildJob
 from chaos_lib.lab.cluster.offline.daemon import naming
-from chaos_lib.lab.cluster.offline.offline_cluster import OfflineCluster
+from chaos_lib.lab.cluster.offline.offline_cluster import OfflineCluster, install_programs
 from chaos_lib.lab.cluster.offline.places import ClusterPlaces
 from chaos_lib.lab.cluster_facility import ClusterFacility
 from chaos_lib.lab.containers_facility import ContainersFacility
@@ -96,6 +96,7 @@ def _pss(processes: Iterable[psutil.Process]) -> int:
 def measure() -> list[Figure]:
     """Measure everything once."""
     BuildJob(Settings().cache).follow(no_progress)
+    install_programs(no_progress)
     with tempfile.TemporaryDirectory(prefix="opchaos-bench-") as name:
         folder = Path(name)
         built_s = build_s(folder)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from chaos_lib.lab.cluster import kubeconfig
 from chaos_lib.lab.facility import ProgressSink, Usability
 from chaos_lib.settings import Settings, Tier
 
@@ -15,6 +17,8 @@ CONTEXT = "OPCHAOS_KUBE_CONTEXT"
 NAMESPACE = "OPCHAOS_KUBE_NAMESPACE"
 PROGRAMS = "OPCHAOS_KUBE_PROGRAMS"
 
+_PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
+_NO_PROXY = ("NO_PROXY", "no_proxy")
 # Providers whose clusters come with a kubectl.
 KUBECTL_OF_ITS_OWN = ("offline",)
 
@@ -44,6 +48,11 @@ class Cluster:
     def environment(self) -> dict[str, str]:
         """Return the variables for child processes: names to values."""
         found = {KUBECONFIG: str(self.kubeconfig), CONTEXT: self.context, NAMESPACE: self.namespace}
+        host = kubeconfig.local_host(self.context, self.kubeconfig)
+        if host and any(os.environ.get(name) for name in _PROXIES):
+            # kubectl would ask the proxy for an address that only this machine knows.
+            for name in _NO_PROXY:
+                found[name] = ",".join(part for part in (os.environ.get(name), host) if part)
         return found | ({PROGRAMS: str(self.programs)} if self.programs else {})
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
 from chaos_lib import durable
+from chaos_lib.contexts import server_of
 from chaos_lib.errors import InvalidInput
 
 _FILES = ("certificate-authority", "client-certificate", "client-key")
@@ -80,6 +83,18 @@ def current(path: Path) -> str:
     try:
         return str(yaml.safe_load(path.read_text(encoding="utf-8"))["current-context"])
     except (OSError, TypeError, KeyError, yaml.YAMLError):
+        return ""
+
+
+def local_host(context: str, path: Path) -> str:
+    """Return the host of a context's server when it is an address of this machine or room; empty otherwise.
+
+    No proxy leads there.
+    """
+    try:
+        host = urlsplit(server_of(context, path)).hostname or ""
+        return host if ipaddress.ip_address(host).is_private else ""
+    except (InvalidInput, ValueError):
         return ""
 
 

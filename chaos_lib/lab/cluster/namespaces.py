@@ -13,6 +13,7 @@ from chaos_lib import labels
 from chaos_lib.contexts import Contexts
 from chaos_lib.errors import ClusterUnavailable
 from chaos_lib.lab.cluster.base import Cluster
+from chaos_lib.lab.cluster.kubeconfig import local_host
 from chaos_lib.lab.facility import Progress, ProgressSink
 from chaos_lib.settings import Tier
 from chaos_lib.wait import Reading, wait_until
@@ -99,14 +100,19 @@ def connected(kubeconfig: Path, context: str) -> Iterator[Any]:
         ClusterUnavailable: The kubeconfig is of no use, or the cluster does not answer or refuses.
     """
     from kubernetes import config  # a second: only those who need it pay for it
-    from kubernetes.client import CoreV1Api
+    from kubernetes.client import Configuration, CoreV1Api
     from kubernetes.client.exceptions import ApiException
     from kubernetes.config import ConfigException
     from urllib3.exceptions import HTTPError
 
     fix = f"`kubectl --kubeconfig {kubeconfig} --context {context} get namespaces` tries the same."
     try:
-        client = config.new_client_from_config(str(kubeconfig), context)  # type: ignore[no-untyped-call]
+        settings = Configuration()
+        if local_host(context, kubeconfig):
+            settings.no_proxy = "*"
+        client = config.new_client_from_config(  # type: ignore[no-untyped-call]
+            str(kubeconfig), context, client_configuration=settings
+        )
         # Its models are passed over (`_preload_content`): they reject what old servers rightly answer.
         yield CoreV1Api(client)
     except ApiException as exc:

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from chaos_lib import labels
-from chaos_lib.errors import ChaosError, ClusterUnavailable, DiskFull
+from chaos_lib.errors import ChaosError, ClusterUnavailable, DiskFull, WaitTimeout
 from chaos_lib.lab.apt_sources import DebianMirror
 from chaos_lib.lab.cluster.build import job as job_module
 from chaos_lib.lab.cluster.build import kubernetes_build
@@ -116,7 +116,9 @@ def test_a_second_build_leaves_it_to_the_first(
 
 
 @pytest.mark.lab
-def test_a_build_that_is_killed_leaves_nothing_for_the_next(job: BuildJob, tmp_path: Path) -> None:
+def test_a_build_that_is_killed_leaves_nothing_for_the_next(
+    job: BuildJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert job.begin(in_background=True)
     assert not job.begin(in_background=True)
 
@@ -128,6 +130,12 @@ def test_a_build_that_is_killed_leaves_nothing_for_the_next(job: BuildJob, tmp_p
     assert state is not None
     builder = psutil.Process(int(state.owner.split("/")[1]))
     assert builder.nice() == 10
+    monkeypatch.setattr(job_module, "_BUILD_S", 0.0)
+    with pytest.raises(WaitTimeout):
+        job.follow(no_progress)
+    # Somebody waits for it: it hurries. And it is not theirs to stop.
+    assert builder.nice() == 0
+    assert job.is_running
     os.kill(builder.pid, signal.SIGKILL)
     wait_until("the builder is gone", lambda: Reading(not job.is_running), timeout_s=10)
     (left,) = (tmp_path / "kubernetes").glob("work-*")

@@ -16,7 +16,7 @@ from chaos_lib.lab import Lab
 from chaos_lib.lab.cluster import Cluster
 from chaos_lib.lab.cluster.build.job import BuildJob
 from chaos_lib.lab.cluster.offline import host
-from chaos_lib.lab.cluster.offline.offline_cluster import OfflineCluster
+from chaos_lib.lab.cluster.offline.offline_cluster import OfflineCluster, install_programs
 from chaos_lib.lab.cluster.offline.places import ClusterPlaces
 from chaos_lib.lab.cluster.offline_provider import OfflineProvider
 from chaos_lib.lab.cluster_facility import cluster_of
@@ -43,6 +43,7 @@ def trip(live_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Report:
     if not (is_privileged() and this_machine().is_debian):
         pytest.skip("the offline cluster needs root on Debian")
     BuildJob(live_lab.settings.cache).follow(no_progress)
+    install_programs(no_progress)  # there is no network where it plays
     folder = tmp_path_factory.mktemp("round-trip") / "engine"
     script = ["unshare", "--net", sys.executable, "-m", "tests.lab.cluster.round_trip", str(folder)]
     result = subprocess.run(
@@ -195,6 +196,17 @@ def test_without_an_engine_there_is_no_cluster(tmp_path: Path, monkeypatch: pyte
         cluster.start(no_progress)
     assert "has no address on its bridge" in caught.value.what
     assert not cluster.is_ready()
+
+
+def test_packages_that_cannot_be_installed_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> bool:
+        raise EngineUnavailable("apt could not install socat.", evidence="E: no mirror", fix="Mend apt.")
+
+    monkeypatch.setattr("chaos_lib.lab.cluster.offline.offline_cluster.install", refuse)
+    with pytest.raises(ClusterUnavailable) as caught:
+        install_programs(no_progress)
+    assert caught.value.evidence == "E: no mirror"
+    assert "apt-get install conntrack" in caught.value.fix
 
 
 def test_only_root_on_debian_is_offered_the_offline_cluster(

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from chaos_lib.contexts import server_of
 from chaos_lib.errors import InvalidInput, LabError
-from chaos_lib.lab.cluster import kubeconfig
+from chaos_lib.lab.cluster import Cluster, kubeconfig
 from chaos_lib.lab.cluster.offline import dns, host
 from chaos_lib.lab.cluster.offline.api import Api
 from chaos_lib.lab.cluster.offline.authority import Authority
@@ -21,6 +21,7 @@ from chaos_lib.lab.cluster.offline.components import Blueprint
 from chaos_lib.lab.cluster.offline.numbers import Numbers, free_ports, free_range, is_free, numbers
 from chaos_lib.lab.cluster.offline.places import ClusterPlaces
 from chaos_lib.lab.engine_places import EnginePlaces
+from chaos_lib.settings import Tier
 
 NOW = datetime.datetime(2026, 11, 24, tzinfo=datetime.timezone.utc)
 
@@ -129,6 +130,24 @@ def test_a_file_that_has_no_such_context_is_refused(tmp_path: Path, content: str
         kubeconfig.only("a", tmp_path / "config")
     assert caught.value.what == "The context `a` cannot be read."
     assert str(tmp_path / "config") in caught.value.evidence
+
+
+def test_a_proxy_is_not_asked_for_a_cluster_in_the_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for address, expected in (("172.17.0.1", "172.17.0.1"), ("k8s.example.org", ""), ("8.8.8.8", "")):
+        content = kubeconfig.document("a", f"https://{address}:6443", authority=b"", certificate=b"", key=b"")
+        kubeconfig.write(tmp_path / address, content)
+        assert kubeconfig.local_host("a", tmp_path / address) == expected
+    assert kubeconfig.local_host("b", tmp_path / "172.17.0.1") == ""
+    cluster = Cluster(tmp_path / "172.17.0.1", "a", "n", Tier.LIVE, "offline", "")
+    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert "NO_PROXY" not in cluster.environment()
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.org:3128")
+    monkeypatch.setenv("NO_PROXY", "localhost")
+    found = cluster.environment()
+    assert (found["NO_PROXY"], found["no_proxy"]) == ("localhost,172.17.0.1", "172.17.0.1")
 
 
 # DNS

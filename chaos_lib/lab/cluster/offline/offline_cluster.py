@@ -60,7 +60,7 @@ class OfflineCluster:
         with exclusive(self.places.lock, "starting the cluster", timeout_s=_LOCK_S, progress=progress):
             if self.is_ready():
                 return
-            install(PACKAGES, PROGRAMS, progress)
+            install_programs(progress)
             self._refuse_beside_another()
             progress(Progress(_STEP, "certificates and configuration", 0.05))
             blueprint = self._prepare()
@@ -103,7 +103,6 @@ class OfflineCluster:
             host.remove_logs(self.places.engine.data_root, before)
             host.restore_settings(before)
             shutil.rmtree(self.places.folder, ignore_errors=True)
-        self.places.lock.unlink(missing_ok=True)
 
     # Start
 
@@ -272,6 +271,19 @@ class OfflineCluster:
             for item in client.api.containers(all=True, filters={"label": _POD_LABEL}):
                 with contextlib.suppress(NotFound):
                     client.api.remove_container(item["Id"], force=True, v=True)
+
+
+def install_programs(progress: ProgressSink) -> None:
+    """Install what the node needs of Debian's, unless all of it is there.
+
+    Raises:
+        ClusterUnavailable: apt could not install it.
+    """
+    try:
+        install(PACKAGES, PROGRAMS, progress)
+    except EngineUnavailable as exc:
+        fix = f"Mend apt first, or `apt-get install {' '.join(PACKAGES)}`; then run `opchaos up --cluster` again."
+        raise ClusterUnavailable(exc.what, evidence=exc.evidence, fix=fix) from exc
 
 
 def _tar_of(program: Path) -> bytes:
