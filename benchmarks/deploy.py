@@ -96,7 +96,7 @@ def _settle(api: ClusterApi) -> None:
         pods = api.list("v1", "Pod", {"colour": "blue"})
         return Reading(len(pods) == 2, f"{len(pods)} pods")
 
-    wait_until("the old pods are gone", probe, timeout_s=60)
+    wait_until("the old pods are gone", probe, timeout_s=180)
 
 
 if __name__ == "__main__":
