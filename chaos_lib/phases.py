@@ -71,6 +71,16 @@ PHASES: tuple[Phase, ...] = (
         answers=("Dockerfile", ".dockerignore"),
         facilities=("containers", "services"),
     ),
+    Phase(
+        name="phase-3-jenkins",
+        number=3,
+        title="Pipeline Showdown",
+        minutes=25,
+        payoff="CI/CD saves me from disaster!",
+        points=60,
+        answers=("Jenkinsfile",),
+        facilities=("containers", "services", "pipeline"),
+    ),
 )
 
 # Phases whose attacks are there and whose notebook is not: they are found by name, and nobody misses their files yet.
