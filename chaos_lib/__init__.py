@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 __all__ = [
+    "add_credential",
     "answer_quiz",
     "attack",
     "build",
@@ -26,7 +27,9 @@ __all__ = [
     "panel",
     "restore",
     "review_quiz",
+    "rotate_credential",
     "run_image",
+    "run_pipeline",
     "show",
     "start",
     "symptom",

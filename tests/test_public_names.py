@@ -10,6 +10,7 @@ import chaos_lib
 from chaos_lib import notebook
 
 PUBLIC = [
+    "add_credential",
     "answer_quiz",
     "attack",
     "build",
@@ -28,9 +29,11 @@ PUBLIC = [
     "launch_service",
     "offensive",
     "panel",
-    "review_quiz",
     "restore",
+    "review_quiz",
+    "rotate_credential",
     "run_image",
+    "run_pipeline",
     "show",
     "start",
     "symptom",

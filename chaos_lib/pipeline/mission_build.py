@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 from chaos_lib import scratch
 from chaos_lib.defences.base import DefenceContext
@@ -19,7 +20,14 @@ from chaos_lib.lab.pipeline_facility import PipelineFacility
 from chaos_lib.pipeline import declared
 from chaos_lib.pipeline.branch import branch_variables
 from chaos_lib.pipeline.parser import parse
-from chaos_lib.pipeline.protocol import BuildListener, BuildRecord, BuildRequest, PipelineEngine, run
+from chaos_lib.pipeline.protocol import (
+    BuildListener,
+    BuildRecord,
+    BuildRequest,
+    PipelineEngine,
+    RunningBuild,
+    run,
+)
 
 JOB = "mission-control"
 # Below nbgrader's limit for a cell, with time for the abort and its `post`.
@@ -34,6 +42,7 @@ def run_mission_pipeline(
     context: DefenceContext,
     *,
     listener: BuildListener | None = None,
+    on_start: Callable[[RunningBuild], None] = lambda _: None,
     engine: PipelineEngine | None = None,
     job: str = "",
     change: Callable[[Path], None] = lambda _: None,
@@ -44,6 +53,7 @@ def run_mission_pipeline(
     Args:
         context: Workspace and lab.
         listener: Follows the build.
+        on_start: Given the build when it has begun.
         engine: Who runs it; the best one of the lab when None.
         job: Name of the job; the mission's own when empty.
         change: Done to the checkout before the build.
@@ -80,7 +90,29 @@ def run_mission_pipeline(
             parameters=parameters,
             environment=_environment(replace(context, workspace=checkout), options),
         )
-        return run(runs_on, request, timeout_s=timeout_s, listener=listener)
+        return run(
+            cast(PipelineEngine, _Announced(runs_on, on_start)),
+            request,
+            timeout_s=timeout_s,
+            listener=listener,
+        )
+
+
+class _Announced:
+    """An engine that tells somebody of the build that it starts."""
+
+    def __init__(self, engine: PipelineEngine, on_start: Callable[[RunningBuild], None]) -> None:
+        self._engine = engine
+        self._on_start = on_start
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def start(self, request: BuildRequest, listener: BuildListener | None = None) -> RunningBuild:
+        """Start a build and tell of it."""
+        build = self._engine.start(request, listener)
+        self._on_start(build)
+        return build
 
 
 def has_cluster(context: DefenceContext) -> bool:

@@ -20,5 +20,10 @@ OPENINGS: Mapping[int, str] = {
         "I will swap the Python, hide a package, and feed the rest until it bursts. It will still build, mostly. "
         "Whether it works? That is your part."
     ),
+    3: (
+        "A pipeline! A machine that watches over you day and night. And who watches over the machine?\n\n"
+        "I will break its plan, borrow its keys, and send your users to a version that is not there yet. All stages green, "
+        "I promise."
+    ),
 }
 DEFAULT = "You again. Good. The last layer was only the warm-up."

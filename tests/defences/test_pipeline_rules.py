@@ -91,7 +91,7 @@ def test_a_file_that_jenkins_would_not_accept_is_no_ground_for_a_rule(
         ("agent-labels", "agent any", "agent { label 'arm64' }", "LABEL_UNKNOWN"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line(  # noqa: PLR0913 - each is one column of the table
+def test_what_is_wrong_is_told_with_its_line(
     workspace: Workspace, settings: Settings, name: str, old: str, new: str, reason: str
 ) -> None:
     edit(workspace, old, new)
