@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 __all__ = [
+    "add_credential",
     "answer_quiz",
     "ask",
     "attack",
@@ -32,7 +33,9 @@ __all__ = [
     "restore",
     "review_quiz",
     "roll_back",
+    "rotate_credential",
     "run_image",
+    "run_pipeline",
     "show",
     "start",
     "switch_to",

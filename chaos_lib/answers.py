@@ -133,6 +133,17 @@ def _read_dockerfile(path: str, text: str) -> None:
         raise _invalid(path, "Dockerfile", "there is no FROM: an image needs a base", text, None)
 
 
+def _read_jenkinsfile(path: str, text: str) -> None:
+    # Imported here: the parser's grammar takes its time, and few cells are a Jenkinsfile.
+    from chaos_lib.pipeline.parser import parse
+
+    parsed = parse(text)
+    if not parsed.is_valid:
+        problem = next(iter(parsed.problems), None)
+        said = problem.message if problem else "there is no `pipeline` block"
+        raise _invalid(path, "Declarative Pipeline", said, text, problem.line if problem else None)
+
+
 _INSTRUCTIONS = {
     "ADD",
     "ARG",
@@ -160,6 +171,7 @@ _READERS: Mapping[str, Callable[[str, str], None]] = {
     ".toml": _read_toml,
     ".env": _read_environment,
     "Dockerfile": _read_dockerfile,
+    "Jenkinsfile": _read_jenkinsfile,
 }
 
 

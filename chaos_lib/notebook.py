@@ -6,6 +6,7 @@ Everything is shown in the notebook; nothing is written to stderr (nbgrader give
 from __future__ import annotations
 
 import atexit
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from IPython import get_ipython
@@ -18,6 +19,7 @@ from chaos_lib.checks import catalogue as checks
 from chaos_lib.cluster.blue_green import SwitchReport
 from chaos_lib.cluster.deploy import Deployed
 from chaos_lib.cluster.diagnosis import Diagnosis
+from chaos_lib.credentials import Credential
 from chaos_lib.defences.base import Verdict
 from chaos_lib.defences.build_times import BuildTimes, measure_build_times
 from chaos_lib.defences.flake_detector import FLAKE_DETECTOR, RepeatedRuns, repeat_tests
@@ -29,6 +31,8 @@ from chaos_lib.hints import Hint
 from chaos_lib.image_service import ImageService
 from chaos_lib.lab.builds.report import BuildReport
 from chaos_lib.mission import AttackState, Mission
+from chaos_lib.pipeline import declared
+from chaos_lib.pipeline.mission_build import has_cluster, run_mission_pipeline
 from chaos_lib.quiz import paper, sitting
 from chaos_lib.service import Answer, Service
 from chaos_lib.settings import Settings
@@ -52,6 +56,7 @@ from chaos_lib.ui.panel import AttackPanel
 from chaos_lib.ui.progress import LabProgress
 from chaos_lib.ui.quiz_panel import QuizPanel
 from chaos_lib.ui.rollout_plot import LiveReplicas
+from chaos_lib.ui.stage_view import StageView
 from chaos_lib.warzone import Warzone
 
 if TYPE_CHECKING:
@@ -341,6 +346,60 @@ def flip_to(colour: str) -> None:
         colour: `blue` or `green`.
     """
     display(cluster_cards.flipped(Warzone(current()).flip_to(colour), colour))
+
+
+def run_pipeline() -> StageView:
+    """Run your Jenkinsfile in a fresh checkout, and see its stages while it runs.
+
+    Returns:
+        The stage view: `log("Tests")` shows what one stage has said, `log()` the whole console.
+    """
+    mission = current()
+    view = StageView()
+    display(view)
+    context = mission.context(facility="pipeline")
+    view.ended(run_mission_pipeline(context, listener=view.listener, on_start=view.started))
+    if not has_cluster(context):
+        display(
+            cards.told("There is no cluster in this lab: stages that deploy are skipped by their `when`.")
+        )
+    _refresh()
+    return view
+
+
+def add_credential(name: str, kind: str = "token") -> None:
+    """Put a credential into the store of your pipelines. Its value is drawn here and shown to nobody.
+
+    Args:
+        name: Its id: what the Jenkinsfile asks for.
+        kind: `token` for a new random one, `kubeconfig` for the file that leads into the lab's cluster.
+    """
+    context = current().context(facility="pipeline")
+    makers: dict[str, Callable[[], Credential]] = {
+        "token": declared.drawn,
+        "kubeconfig": lambda: declared.kubeconfig(context.lab),
+    }
+    if kind not in makers:
+        raise InvalidInput(
+            f"There is no kind of credential `{kind}`.",
+            evidence=f"known: {', '.join(makers)}",
+            fix="Choose one of them.",
+        )
+    declared.store_of(context.settings).put(name, makers[kind]())
+    display(cards.told(f"The store holds `{name}` now. Its value is in no file, no notebook and no log."))
+
+
+def rotate_credential(name: str) -> None:
+    """Give a credential of the store a new value: what was seen opens nothing any more."""
+    store = declared.store_of(current().settings)
+    if store.get(name) is None:
+        raise InvalidInput(
+            f"The store has no credential `{name}`.",
+            evidence=f"known: {', '.join(store.ids()) or 'none'}",
+            fix="Choose one of them, or add it by `chaos.add_credential`.",
+        )
+    store.put(name, declared.drawn())
+    display(cards.told(f"`{name}` has a new value. The old one is worth nothing."))
 
 
 def edit(path: str, old: str, new: str) -> None:

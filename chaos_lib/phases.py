@@ -72,6 +72,16 @@ PHASES: tuple[Phase, ...] = (
         facilities=("containers", "services"),
     ),
     Phase(
+        name="phase-3-jenkins",
+        number=3,
+        title="Pipeline Showdown",
+        minutes=25,
+        payoff="CI/CD saves me from disaster!",
+        points=60,
+        answers=("Jenkinsfile",),
+        facilities=("containers", "services", "pipeline"),
+    ),
+    Phase(
         name="phase-4-k8s",
         number=4,
         title="K8s Warzone",

@@ -95,6 +95,8 @@ class Settings(BaseSettings):
         Args:
             path: Relative to the workspace, with `/`.
         """
+        if path == "Jenkinsfile":
+            return self.repository / "jenkins" / path
         return (self.repository if path.startswith("k8s/") else self.sample_app) / path
 
     @property

@@ -18,6 +18,8 @@ from chaos_lib.errors import InvalidInput
 from chaos_lib.git import Git
 from chaos_lib.guard import Guard
 from chaos_lib.phases import Phase, missing_at_start
+from chaos_lib.pipeline import declared
+from chaos_lib.pipeline.declared import JENKINSFILE
 from chaos_lib.settings import Settings
 
 _LEFT_OUT = shutil.ignore_patterns(
@@ -85,6 +87,9 @@ class Workspace:
         if self._settings.manifests.is_dir():
             shutil.copytree(self._settings.manifests, draft / manifests.FOLDER, ignore=_LEFT_OUT)
             manifests.provide_secret(draft / manifests.FOLDER)
+        if self._settings.finished(JENKINSFILE).is_file():
+            # Jenkins looks for it at the root of a repository; here it lies beside the controller that runs it.
+            shutil.copyfile(self._settings.finished(JENKINSFILE), draft / JENKINSFILE)
         for path in missing_at_start(phase.number):
             (draft / path).unlink(missing_ok=True)
         (draft / environment.FILE).write_text(environment.DEFAULT, encoding="utf-8")
@@ -96,6 +101,8 @@ class Workspace:
         moved_to = self._move_aside()
         faultpoints.reach("workspace.moved_aside")
         draft.rename(self.folder)
+        if (self.folder / JENKINSFILE).exists():
+            declared.provide(self._settings)
         return moved_to
 
     def complete_earlier(self, phase: Phase) -> tuple[str, ...]:
@@ -112,6 +119,8 @@ class Workspace:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, target)
                 added.append(path)
+        if JENKINSFILE in added:
+            declared.provide(self._settings)
         if added:
             self.git.commit(f"Add the finished files of phases before {phase.name}", added)
         return tuple(added)

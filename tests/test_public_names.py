@@ -10,6 +10,7 @@ import chaos_lib
 from chaos_lib import notebook
 
 PUBLIC = [
+    "add_credential",
     "answer_quiz",
     "ask",
     "attack",
@@ -36,7 +37,9 @@ PUBLIC = [
     "restore",
     "review_quiz",
     "roll_back",
+    "rotate_credential",
     "run_image",
+    "run_pipeline",
     "show",
     "start",
     "switch_to",

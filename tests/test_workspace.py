@@ -23,6 +23,9 @@ def repository(tmp_path):
     for path in ("pyproject.toml", "README.md", "src/app.py", *missing_at_start(0)):
         (project / path).parent.mkdir(parents=True, exist_ok=True)
         (project / path).write_text(f"# the finished {path}\n")
+    # Beside the sample project, where the finished Jenkinsfile lies; the workspace has it at its root.
+    (project.parent / "jenkins").mkdir()
+    (project / "Jenkinsfile").rename(project.parent / "jenkins" / "Jenkinsfile")
     (project / "src" / "__pycache__").mkdir()
     (project / "src" / "__pycache__" / "app.pyc").write_bytes(b"\0")
     return project.parent

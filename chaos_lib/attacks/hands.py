@@ -86,7 +86,9 @@ class Hands:
 
     def finish(self, path: str) -> None:
         """Bring a file to its state in the finished project."""
-        root = self.finished.parent if path.startswith("k8s/") else self.finished
+        # Manifests and the Jenkinsfile lie beside the sample project.
+        places = {"k8s": self.finished.parent, "Jenkinsfile": self.finished.parent / "jenkins"}
+        root = places.get(path.split("/")[0], self.finished)
         self.write(path, (root / path).read_text(encoding="utf-8"))
 
     def apply_manifests(self) -> None:

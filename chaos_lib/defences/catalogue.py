@@ -20,6 +20,16 @@ from chaos_lib.defences.image_exists import IMAGE_EXISTS
 from chaos_lib.defences.import_smoke import IMPORT_SMOKE
 from chaos_lib.defences.manifest_lint import MANIFEST_LINT
 from chaos_lib.defences.must_fail_run import MUST_FAIL_RUN
+from chaos_lib.defences.pipeline_rules import (
+    AGENT_LABELS,
+    CREDENTIAL_INVENTORY,
+    JENKINSFILE_LINT,
+    PIPELINE_POLICY,
+    STAGE_ORDER,
+    TRUSTED_BRANCH,
+)
+from chaos_lib.defences.pipeline_runs import PIPELINE_MUST_FAIL, PIPELINE_RUN
+from chaos_lib.defences.pipeline_secrets import PIPELINE_SECRET_SCAN
 from chaos_lib.defences.probe_contract import PROBE_CONTRACT
 from chaos_lib.defences.random_order import RANDOM_ORDER
 from chaos_lib.defences.reference_resolver import REFERENCE_RESOLVER
@@ -54,6 +64,15 @@ _ALL: tuple[Defence, ...] = (
     STOP_TIME,
     PUBLISHED_PORT,
     HEALTH_CHECK,
+    JENKINSFILE_LINT,
+    CREDENTIAL_INVENTORY,
+    PIPELINE_SECRET_SCAN,
+    PIPELINE_POLICY,
+    STAGE_ORDER,
+    TRUSTED_BRANCH,
+    AGENT_LABELS,
+    PIPELINE_RUN,
+    PIPELINE_MUST_FAIL,
     MANIFEST_LINT,
     REFERENCE_RESOLVER,
     CAPACITY_LINT,

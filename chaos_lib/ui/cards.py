@@ -184,6 +184,11 @@ def answered(path: str, *, was_kept: bool) -> Card:
     return Card(Tone.GOOD, "✓", "WRITTEN", f"`{path}`", (), (Part(kept),))
 
 
+def told(text: str) -> Card:
+    """Show a short piece of news."""
+    return Card(Tone.INFO, "ℹ", "NEWS", text)
+
+
 def service_answer(value: Answer) -> Card:
     """Show what the service answered to a request."""
     is_well = 200 <= value.status < 300

@@ -26,5 +26,10 @@ OPENINGS: Mapping[int, str] = {
         "I will push a line aside, tighten the memory, ask the wrong question, and rename a key. Your pods will wait for "
         "something that never comes. Will you know for what?"
     ),
+    3: (
+        "A pipeline! A machine that watches over you day and night. And who watches over the machine?\n\n"
+        "I will break its plan, borrow its keys, and send your users to a version that is not there yet. All stages green, "
+        "I promise."
+    ),
 }
 DEFAULT = "You again. Good. The last layer was only the warm-up."

@@ -23,7 +23,7 @@ from . import source
 from .course import Course, Score, errors
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(900)]
-SETUP, TESTS, DOCKER, K8S = phase(0), phase(1), phase(2), phase(4)
+SETUP, TESTS, DOCKER, JENKINS, K8S = (phase(number) for number in range(5))
 _GRADING_S = 800.0
 
 
@@ -121,6 +121,29 @@ def test_phase_4_gives_full_points_to_the_solution_and_none_to_the_untouched_rel
     assert scores == {"operator": Score(K8S.points, K8S.points), "untouched": Score(0, K8S.points)}, failures
     assert sum("NotAnsweredYet" in failure for failure in failures) == 2
     assert not any("stderr" in failure for failure in failures)
+    assert course.left_behind() == []
+
+
+def test_an_untouched_release_of_phase_3_earns_nothing(course: Course) -> None:
+    course.submit("nothing", JENKINS.name, course.release(JENKINS.name))
+    course.must("autograde", JENKINS.name, "--student", "nothing")
+    failures = errors(course.autograded("nothing", JENKINS.name))
+    assert course.scores(JENKINS.name)["nothing"] == Score(0, JENKINS.points), failures
+    assert sum("NotAnsweredYet" in failure for failure in failures) == 3
+    assert not any("stderr" in failure for failure in failures)
+    assert course.left_behind() == []
+
+
+@pytest.mark.lab
+def test_the_solution_of_phase_3_earns_full_points_on_the_real_lab(course: Course, live_lab: Lab) -> None:
+    course.submit("piper", JENKINS.name, course.source(JENKINS.name))
+    environment = course.environment(Tier.LIVE) | {"DOCKER_HOST": live_lab.environment()["DOCKER_HOST"]}
+    result = course.command("autograde", JENKINS.name, "--student", "piper", environment=environment).run(
+        timeout_s=_GRADING_S
+    )
+    assert result.is_success, result.output
+    assert errors(course.autograded("piper", JENKINS.name)) == []
+    assert course.scores(JENKINS.name)["piper"] == Score(JENKINS.points, JENKINS.points)
     assert course.left_behind() == []
 
 

@@ -112,6 +112,20 @@ class ImageBuilder:
             image, local.get(bases.last, bases.last), steps, result.elapsed_s, command, before
         )
 
+    def led(self, dockerfile: str) -> tuple[str, dict[str, str]]:
+        """Lead a Dockerfile to the base images of this engine.
+
+        Args:
+            dockerfile: Its text.
+
+        Returns:
+            The text with the images that it names itself replaced, and the build arguments that lead to the others.
+        """
+        bases = bases_of(dockerfile)
+        local = self._local_names(bases, no_progress)
+        text = renamed(dockerfile, lambda name: local.get(name, name), bases.arguments)
+        return text, {name: local[value] for name, value in bases.arguments.items() if local[value] != value}
+
     def _options(self, image: str, arguments: Mapping[str, str], *, uses_cache: bool) -> list[str]:
         options = ["build", "--progress", "plain", "--tag", image]
         options += ["--label", f"{mission_images.RUN_LABEL}={self._settings.run_id()}"]

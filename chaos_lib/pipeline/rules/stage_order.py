@@ -31,7 +31,7 @@ _COMMANDS = (
         Kind.DEPLOY,
         re.compile(
             r"\bkubectl\b.*\b(?:apply|create|replace|set image|rollout restart)\b|\bhelm\b.*\b(?:upgrade|install)\b|"
-            r"\bdeploy\b"
+            r"\bdeploy\b(?!\.env)"
         ),
     ),
     (
@@ -165,7 +165,9 @@ def _too_early_switches(events: list[Event]) -> Iterator[Finding]:
             continue
         before = [one for one in events if one.moment < event.moment]
         deployed = max((one.moment for one in before if one.kind is Kind.DEPLOY), default=0)
-        if not any(one.kind is Kind.SMOKE and one.moment > deployed for one in before):
+        # What was asked before the only deployment was not the new version.
+        comes_later = not deployed and any(one.kind is Kind.DEPLOY for one in events)
+        if comes_later or not any(one.kind is Kind.SMOKE and one.moment > deployed for one in before):
             yield Finding(
                 RULE,
                 "SWITCH_BEFORE_SMOKE",

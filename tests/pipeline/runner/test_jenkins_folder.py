@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import SecretStr
 
+from chaos_lib.credentials import Credential
 from chaos_lib.pipeline.parser import parse
 from chaos_lib.pipeline.protocol import BuildResult
 from tests.pipeline.runner.conftest import Bench
 
 FOLDER = Path(__file__).parents[3] / "jenkins"
 JENKINSFILE = (FOLDER / "Jenkinsfile").read_text(encoding="utf-8")
+KEY = "planted-s1gning+key"
 TOOLS = """#!/bin/sh
 echo "$(basename "$0") $*" >> "$CALLS"
 case "$*" in
@@ -22,6 +25,7 @@ case "$*" in
      echo '<testsuite><testcase name="t"/></testsuite>' > "$file";;
 esac
 case "$*" in *"$FAILS"*) exit 1;; esac
+case "$*" in *Config.User*) echo 10001;; *.Size*) echo 90000000;; *.Id*) echo sha256:1;; esac
 """
 
 
@@ -86,7 +90,7 @@ def test_the_configuration_holds_no_secret_of_its_own() -> None:
         value for name, value in values(loaded("casc.yaml")) if name in ("password", "secret", "secretBytes")
     ]
     assert secret
-    assert all(re.fullmatch(r"\$\{[A-Z_]+(:-unset)?\}", value) for value in secret)
+    assert all(re.fullmatch(r"\$\{[A-Z0-9_]+(:-unset)?\}", value) for value in secret)
     assert loaded("casc.yaml")["jenkins"]["securityRealm"]["local"]["allowsSignup"] is False
     assert "secrets/" in (FOLDER / ".gitignore").read_text().split()
 
@@ -103,8 +107,10 @@ def test_the_controller_listens_on_this_machine_only() -> None:
         ("nothing", BuildResult.SUCCESS, set()),
         ("ruff", BuildResult.FAILURE, {"Check", "Lint"}),
         ("tests/unit", BuildResult.FAILURE, {"Check", "Unit tests"}),
-        ("tests/integration", BuildResult.FAILURE, {"Integration tests"}),
+        ("tests/integration", BuildResult.FAILURE, {"Tests"}),
         ("docker build", BuildResult.FAILURE, {"Image"}),
+        ("import mission_control", BuildResult.FAILURE, {"Image gate"}),
+        ("Config.User", BuildResult.FAILURE, {"Image gate"}),
     ],
 )
 def test_the_pipeline_is_red_exactly_when_one_of_its_tools_is(
@@ -129,12 +135,17 @@ def test_the_pipeline_is_red_exactly_when_one_of_its_tools_is(
         "BRANCH_NAME": "main",
     }
 
+    bench.runner.put_credential("signing-key", Credential(kind="string", secret=SecretStr(KEY)))
+
     record = bench.run(JENKINSFILE, environment=environment)
 
     assert record.result is result, record.log
     assert {stage.name for stage in record.stages if stage.status.value == "FAILED"} == red
-    assert "docker push" not in calls.read_text()
+    assert "kubectl" not in calls.read_text(), "nothing is deployed unless it is asked for"
     if result is BuildResult.SUCCESS:
         assert record.tests.total == 2
-        assert record.artifacts == ("reports/integration.xml", "reports/unit.xml")
-        assert "docker build --tag mission-control:1 ." in calls.read_text()
+        reports = [
+            f"reports/{name}" for name in ("image.id", "image.signature", "integration.xml", "unit.xml")
+        ]
+        assert list(record.artifacts) == reports
+        assert "docker build --tag mission-control:jenkins-pipeline-1 ." in calls.read_text()
