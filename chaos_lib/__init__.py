@@ -10,6 +10,7 @@ __all__ = [
     "attack",
     "build",
     "build_times",
+    "certify",
     "check",
     "checkup",
     "compare_images",
