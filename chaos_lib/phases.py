@@ -39,6 +39,17 @@ class Phase:
     facilities: tuple[str, ...] = ()
 
 
+# The last notebook: quiz, certificate, and what to take along.
+WRAP_UP = Phase(
+    name="wrap-up",
+    number=6,
+    title="Wrap-up",
+    minutes=10,
+    payoff="I'm a Certified Chaos Slayer!",
+    points=10,
+    facilities=("services",),
+)
+
 PHASES: tuple[Phase, ...] = (
     Phase(
         name="phase-0-setup",
@@ -71,6 +82,7 @@ PHASES: tuple[Phase, ...] = (
         answers=("Dockerfile", ".dockerignore"),
         facilities=("containers", "services"),
     ),
+    WRAP_UP,
 )
 
 # Phases whose attacks are there and whose notebook is not: they are found by name, and nobody misses their files yet.
@@ -88,7 +100,7 @@ UPCOMING: tuple[Phase, ...] = (
     ),
 )
 
-# The last phase: `opchaos game` and `chaos.offensive()` play it. It joins PHASES with its notebook.
+# `opchaos game` and `chaos.offensive()` play it. It joins PHASES with its notebook.
 FINAL = Phase(
     name="phase-5-final",
     number=5,

@@ -20,5 +20,10 @@ OPENINGS: Mapping[int, str] = {
         "I will swap the Python, hide a package, and feed the rest until it bursts. It will still build, mostly. "
         "Whether it works? That is your part."
     ),
+    6: (
+        "You want it in writing? Very well. A handful of questions, and I do not help you with a single one.\n\n"
+        "Answer four of five, and I will sign that you have beaten me. I shall deny it, of course. But the signature "
+        "can be verified."
+    ),
 }
 DEFAULT = "You again. Good. The last layer was only the warm-up."

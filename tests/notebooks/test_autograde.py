@@ -22,7 +22,7 @@ from . import source
 from .course import Course, Score, errors
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(900)]
-SETUP, TESTS, DOCKER = phase(0), phase(1), phase(2)
+SETUP, TESTS, DOCKER, WRAP_UP = phase(0), phase(1), phase(2), phase("wrap-up")
 _GRADING_S = 800.0
 
 
@@ -102,6 +102,23 @@ def test_the_solution_of_phase_2_earns_full_points_on_the_real_lab(course: Cours
     assert result.is_success, result.output
     assert errors(course.autograded("builder", DOCKER.name)) == []
     assert course.scores(DOCKER.name)["builder"] == Score(DOCKER.points, DOCKER.points)
+    assert course.left_behind() == []
+
+
+def test_the_wrap_up_gives_full_points_to_a_passed_quiz_and_none_to_the_untouched_release(
+    course: Course,
+) -> None:
+    course.submit("passed", WRAP_UP.name, course.source(WRAP_UP.name))
+    course.submit("untaken", WRAP_UP.name, course.release(WRAP_UP.name))
+    # The grader's own seed is another one than the participant's.
+    course.must("autograde", WRAP_UP.name, environment=course.environment() | {"OPCHAOS_SEED": "99"})
+    passed = course.autograded("passed", WRAP_UP.name)
+    assert errors(passed) == []
+    assert "certificate of participation" in passed.read_text(encoding="utf-8").lower()
+    scores = course.scores(WRAP_UP.name)
+    assert scores["passed"] == Score(WRAP_UP.points, WRAP_UP.points)
+    assert scores["untaken"] == Score(0, WRAP_UP.points)
+    assert any("0 of 5 right" in error for error in errors(course.autograded("untaken", WRAP_UP.name)))
     assert course.left_behind() == []
 
 

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
-from chaos_lib.lab.cluster.build.kubernetes_build import folder_of
 
 from chaos_lib.errors import WaitTimeout
+from chaos_lib.lab.cluster.build.kubernetes_build import folder_of
 from chaos_lib.lab.cluster.offline import host
 from chaos_lib.lab.cluster.offline.daemon import naming
 from chaos_lib.lab.cluster.offline.offline_cluster import OfflineCluster

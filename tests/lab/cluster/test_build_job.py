@@ -9,15 +9,15 @@ from pathlib import Path
 
 import psutil
 import pytest
+
+from chaos_lib import labels
+from chaos_lib.errors import ChaosError, ClusterUnavailable, DiskFull
+from chaos_lib.lab.apt_sources import DebianMirror
 from chaos_lib.lab.cluster.build import job as job_module
 from chaos_lib.lab.cluster.build import kubernetes_build
 from chaos_lib.lab.cluster.build.archive import Archive
 from chaos_lib.lab.cluster.build.job import BuildJob, BuildState
 from chaos_lib.lab.cluster.build.kubernetes_build import PROGRAMS
-
-from chaos_lib import labels
-from chaos_lib.errors import ChaosError, ClusterUnavailable, DiskFull
-from chaos_lib.lab.apt_sources import DebianMirror
 from chaos_lib.lab.facility import Progress, ProgressSink, no_progress
 from chaos_lib.lab.lock import exclusive
 from chaos_lib.wait import Reading, wait_until

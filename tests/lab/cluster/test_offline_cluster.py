@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chaos_lib.lab.cluster.build.job import BuildJob
 
 from chaos_lib.contexts import Contexts
 from chaos_lib.errors import ClusterUnavailable, EngineUnavailable
 from chaos_lib.lab import Lab
 from chaos_lib.lab.cluster import Cluster
+from chaos_lib.lab.cluster.build.job import BuildJob
 from chaos_lib.lab.cluster.offline import host
 from chaos_lib.lab.cluster.offline.offline_cluster import OfflineCluster
 from chaos_lib.lab.cluster.offline.places import ClusterPlaces
