@@ -39,6 +39,17 @@ class Phase:
     facilities: tuple[str, ...] = ()
 
 
+# `opchaos game` and `chaos.offensive()` play it, too.
+FINAL = Phase(
+    name="phase-5-final",
+    number=5,
+    title="Final Victory",
+    minutes=25,
+    payoff="Chaos Agent defeated!",
+    points=60,
+    facilities=("containers", "services"),
+)
+
 # The last notebook: quiz, certificate, and what to take along.
 WRAP_UP = Phase(
     name="wrap-up",
@@ -82,6 +93,7 @@ PHASES: tuple[Phase, ...] = (
         answers=("Dockerfile", ".dockerignore"),
         facilities=("containers", "services"),
     ),
+    FINAL,
     WRAP_UP,
 )
 
@@ -100,17 +112,6 @@ UPCOMING: tuple[Phase, ...] = (
     ),
 )
 
-# `opchaos game` and `chaos.offensive()` play it. It joins PHASES with its notebook.
-FINAL = Phase(
-    name="phase-5-final",
-    number=5,
-    title="Final Victory",
-    minutes=25,
-    payoff="Chaos Agent defeated!",
-    points=0,
-    facilities=("containers", "services"),
-)
-
 FINISHED = Phase(name="finished", number=99, title="The finished project", minutes=0, payoff="", points=0)
 
 
@@ -121,7 +122,7 @@ def phase(key: str | int) -> Phase:
         UnknownPhase: There is none.
     """
     text = str(key)
-    for candidate in dict.fromkeys((*PHASES, *UPCOMING, FINAL)):
+    for candidate in dict.fromkeys((*PHASES, *UPCOMING)):
         short = f"phase-{candidate.number}"
         if text in (candidate.name, str(candidate.number), short):
             return candidate

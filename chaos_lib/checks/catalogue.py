@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chaos_lib.checks import phase_0, phase_1, phase_2, quiz
+from chaos_lib.checks import phase_0, phase_1, phase_2, phase_5, quiz
 from chaos_lib.checks.base import Check
 from chaos_lib.errors import CheckFailed, InvalidInput
 from chaos_lib.mission import Mission
 
 CHECKS: Mapping[str, Check] = {
-    check.name: check for check in (*phase_0.CHECKS, *phase_1.CHECKS, *phase_2.CHECKS, *quiz.CHECKS)
+    check.name: check
+    for check in (*phase_0.CHECKS, *phase_1.CHECKS, *phase_2.CHECKS, *phase_5.CHECKS, *quiz.CHECKS)
 }
 
 

@@ -20,6 +20,12 @@ OPENINGS: Mapping[int, str] = {
         "I will swap the Python, hide a package, and feed the rest until it bursts. It will still build, mostly. "
         "Whether it works? That is your part."
     ),
+    5: (
+        "So it is you against me now, and no layer to hide in. From a commit to a running service, all of it, and I may be "
+        "anywhere.\n\n"
+        "I will not tell you what I did. I will not even tell you whether I did anything. Your gates will have to talk. "
+        "Have you given them something to say?"
+    ),
     6: (
         "You want it in writing? Very well. A handful of questions, and I do not help you with a single one.\n\n"
         "Answer four of five, and I will sign that you have beaten me. I shall deny it, of course. But the signature "

@@ -22,7 +22,8 @@ from . import source
 from .course import Course, Score, errors
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(900)]
-SETUP, TESTS, DOCKER, WRAP_UP = phase(0), phase(1), phase(2), phase("wrap-up")
+SETUP, TESTS, DOCKER = phase(0), phase(1), phase(2)
+FINAL, WRAP_UP = phase(5), phase("wrap-up")
 _GRADING_S = 800.0
 
 
@@ -102,6 +103,29 @@ def test_the_solution_of_phase_2_earns_full_points_on_the_real_lab(course: Cours
     assert result.is_success, result.output
     assert errors(course.autograded("builder", DOCKER.name)) == []
     assert course.scores(DOCKER.name)["builder"] == Score(DOCKER.points, DOCKER.points)
+    assert course.left_behind() == []
+
+
+def test_an_untouched_release_of_phase_5_earns_nothing(course: Course) -> None:
+    course.submit("nothing", FINAL.name, course.release(FINAL.name))
+    course.must("autograde", FINAL.name, "--student", "nothing")
+    failures = errors(course.autograded("nothing", FINAL.name))
+    assert course.scores(FINAL.name)["nothing"] == Score(0, FINAL.points), failures
+    assert any("You have no pipeline" in failure or "you have no pipeline" in failure for failure in failures)
+    assert not any("stderr" in failure for failure in failures)
+    assert course.left_behind() == []
+
+
+@pytest.mark.lab
+def test_the_solution_of_phase_5_earns_full_points_on_the_real_lab(course: Course, live_lab: Lab) -> None:
+    course.submit("slayer", FINAL.name, course.source(FINAL.name))
+    environment = course.environment(Tier.LIVE) | {"DOCKER_HOST": live_lab.environment()["DOCKER_HOST"]}
+    result = course.command("autograde", FINAL.name, "--student", "slayer", environment=environment).run(
+        timeout_s=_GRADING_S
+    )
+    assert result.is_success, result.output
+    assert errors(course.autograded("slayer", FINAL.name)) == []
+    assert course.scores(FINAL.name)["slayer"] == Score(FINAL.points, FINAL.points)
     assert course.left_behind() == []
 
 

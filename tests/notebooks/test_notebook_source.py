@@ -22,6 +22,7 @@ LONGEST_CELL = 6
 OTHER_ANSWERS = {
     "phase-0-setup": {"crew.txt"},
     "phase-1-tests": {"ci.env", "tests/integration/service/test_fleet.py", "tests/unit/test_schedule.py"},
+    "phase-5-final": {"pipeline.yaml"},
 }
 # What a panel's button is called: no attack.
 MOVES = {"launch", "symptom", "hint", "undo", *(move.value for move in Move)}
