@@ -50,6 +50,7 @@ from chaos_lib.ui import (
     story,
 )
 from chaos_lib.ui.campaign_panel import OffensivePanel
+from chaos_lib.ui.coverage_table import CoverageTable
 from chaos_lib.ui.page import has_front_end
 from chaos_lib.ui.panel import AttackPanel
 from chaos_lib.ui.progress import LabProgress
@@ -333,7 +334,7 @@ def offensive(seed: int | None = None, attacks: int = DEFAULT_COUNT) -> Offensiv
 def coverage() -> None:
     """Show every attack with the gate that must catch it: in your own pipeline, in the finished one, and in the offensive."""
     mission = current()
-    display(final_cards.coverage(coverage_of(mission, _own_pipeline(mission))))
+    display(CoverageTable(coverage_of(mission, _own_pipeline(mission))))
 
 
 def run_gates() -> None:

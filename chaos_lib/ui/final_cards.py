@@ -1,45 +1,12 @@
-"""Cards of the last phase: one's own pipeline against every attack, and attacks of one's own."""
+"""Cards of attacks of one's own."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from chaos_lib.authoring.trial import Experimented, Proved
-from chaos_lib.campaign.coverage import Covered
-from chaos_lib.campaign.own_pipeline import Stage
 from chaos_lib.ui.card import Card, Part, PartKind, Tone
 from chaos_lib.ui.cards import NEXT_STEP, PRACTITIONER
-
-_MARKS = {Stage.COMMIT: "✓ commit", Stage.NIGHTLY: "☾ nightly", Stage.NEVER: "✗"}
-
-
-def coverage(rows: Sequence[Covered]) -> Card:
-    """Show which gate must catch each attack, whether one's own pipeline has it, and what the offensive showed."""
-    lines = [("attack", "gate that must catch it", "yours", "finished", "in the offensive")]
-    lines += [
-        (row.attack.name, " or ".join(row.gates), _MARKS[row.stage], "✓", row.seen or "–") for row in rows
-    ]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    table = "\n".join(
-        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
-    open_rows = [row for row in rows if row.stage is Stage.NEVER]
-    commit = sum(row.stage is Stage.COMMIT for row in rows)
-    badges = (
-        f"{commit} at every commit",
-        f"{len(rows) - commit - len(open_rows)} at night",
-        f"{len(open_rows)} never",
-    )
-    return Card(
-        Tone.NOTE if open_rows else Tone.GOOD,
-        "▦",
-        "MATRIX",
-        "Your pipeline against every attack",
-        badges,
-        (Part(table, "", PartKind.OUTPUT),),
-    )
 
 
 def new_attack(name: str, path: Path, source: str) -> Card:

@@ -11,7 +11,7 @@ from chaos_lib.campaign.draw import draw
 from chaos_lib.campaign.own_pipeline import FILE, OwnPipeline, Stage, read
 from chaos_lib.campaign.rounds import Campaign, in_reach
 from chaos_lib.errors import InvalidAnswer, NotAnsweredYet
-from chaos_lib.ui import final_cards
+from chaos_lib.ui.coverage_table import CoverageTable
 
 OWN = OwnPipeline(("settings-gate", "unit-tests"), ("flake-detector",))
 
@@ -88,9 +88,10 @@ def test_the_offensive_attacks_the_gates_that_it_is_given_and_the_matrix_tells_w
     row = next(row for row in rows if row.attack.name == drawn)
     assert (row.stage, row.seen) == (Stage.NEVER, "slipped through")
     assert "nothing_is_broken" not in {row.attack.name for row in rows}
-    text = final_cards.coverage(rows).text
-    assert "slipped through" in text
-    assert "✗" in text
+    table = CoverageTable(rows)
+    for shown in (table.text, table.html):
+        assert "slipped through" in shown
+        assert "✗ never" in shown
 
 
 def test_what_needs_a_facility_that_the_phase_does_not_have_is_out_of_reach(mission):
