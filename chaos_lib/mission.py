@@ -276,8 +276,12 @@ class Mission:
 
     def tier_for(self, attack: Attack) -> Tier:
         """The tier that an attack plays on: that of its facility, or of the one which the defence against it needs."""
+        return self.tier_of(self.facility_for(attack))
+
+    def facility_for(self, attack: Attack) -> str:
+        """The facility that an attack plays on: its own, or the one which the defence against it needs."""
         defence = defences.DEFENCES.get(attack.defence)
-        return self.tier_of(attack.facility or (facility_of(defence) if defence else "") or "services")
+        return attack.facility or (facility_of(defence) if defence else "") or "services"
 
     def record_check(self, name: str, points: int, failure: CheckFailed | None) -> None:
         """Write a check's outcome to the log."""

@@ -36,6 +36,8 @@ Kind = Literal[
     "steady_state",
     "gates_run",
     "healthy_reported",
+    "attack_proved",
+    "experiment_run",
 ]
 
 _SCHEMA = """

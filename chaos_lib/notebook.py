@@ -13,7 +13,12 @@ from IPython import get_ipython
 from IPython.core.magic import register_cell_magic
 from IPython.display import display
 
-from chaos_lib import answers, grading, phases
+from chaos_lib import answers, grading, live_service, phases
+from chaos_lib.authoring import trial
+from chaos_lib.authoring.fault import Fault, write_fault
+from chaos_lib.campaign import own_pipeline
+from chaos_lib.campaign.coverage import coverage as coverage_of
+from chaos_lib.campaign.gates import run_remembered
 from chaos_lib.campaign.rounds import DEFAULT_COUNT, Campaign
 from chaos_lib.checks import catalogue as checks
 from chaos_lib.cluster.blue_green import SwitchReport
@@ -25,7 +30,7 @@ from chaos_lib.defences.build_times import BuildTimes, measure_build_times
 from chaos_lib.defences.flake_detector import FLAKE_DETECTOR, RepeatedRuns, repeat_tests
 from chaos_lib.defences.image_gate import Bench
 from chaos_lib.doctor import diagnose as examine
-from chaos_lib.errors import ChaosError, InvalidInput
+from chaos_lib.errors import ChaosError, InvalidInput, NotAnsweredYet
 from chaos_lib.experiment import Healed
 from chaos_lib.hints import Hint
 from chaos_lib.image_service import ImageService
@@ -37,9 +42,11 @@ from chaos_lib.quiz import paper, sitting
 from chaos_lib.service import Answer, Service
 from chaos_lib.settings import Settings
 from chaos_lib.ui import (
+    campaign_cards,
     cards,
     cluster_cards,
     confetti,
+    final_cards,
     formatters,
     hud,
     image_plots,
@@ -51,6 +58,7 @@ from chaos_lib.ui import (
     story,
 )
 from chaos_lib.ui.campaign_panel import OffensivePanel
+from chaos_lib.ui.coverage_table import CoverageTable
 from chaos_lib.ui.page import has_front_end
 from chaos_lib.ui.panel import AttackPanel
 from chaos_lib.ui.progress import LabProgress
@@ -433,6 +441,8 @@ def restore(path: str) -> None:
 def offensive(seed: int | None = None, attacks: int = DEFAULT_COUNT) -> OffensivePanel:
     """Begin the Chaos Agent's offensive against your pipeline, or go on with it; shows its panel.
 
+    Attacked are the gates of your `pipeline.yaml`; without one, those of the finished pipeline.
+
     Each button is a function of what this returns, too: `next()`, `investigate()`, `hint()`, `check_fix()`, `roll_back()`,
     `report_healthy()` and `scoreboard()`.
 
@@ -442,7 +452,89 @@ def offensive(seed: int | None = None, attacks: int = DEFAULT_COUNT) -> Offensiv
     """
     mission = current()
     chosen = mission.settings.seed if seed is None else seed
-    return OffensivePanel(Campaign.begin(mission, seed=chosen, count=attacks))
+    return OffensivePanel(
+        Campaign.begin(mission, seed=chosen, count=attacks, gates=_own_pipeline(mission).commit or None)
+    )
+
+
+def coverage() -> None:
+    """Show every attack with the gate that must catch it: in your own pipeline, in the finished one, and in the offensive."""
+    mission = current()
+    display(CoverageTable(coverage_of(mission, _own_pipeline(mission))))
+
+
+def run_gates() -> None:
+    """Run your own pipeline, `pipeline.yaml`: its gates for a commit, in order, until one is red.
+
+    Raises:
+        NotAnsweredYet: Your workspace has none.
+        InvalidAnswer: It is no list of gates.
+    """
+    mission = current()
+    own = own_pipeline.read(mission.workspace.folder)
+    with LabProgress("Running your pipeline") as progress:
+        run = run_remembered(
+            mission,
+            own.commit,
+            on_gate=lambda name, number, total: progress.step(
+                f"{name} ({number} of {total})", (number - 1) / total
+            ),
+            on_line=progress.line,
+        )
+    display(campaign_cards.gates(run))
+
+
+def go_live() -> ImageService | Service:
+    """Bring your service live, from its image where there is an engine, and wait until it answers."""
+    with LabProgress("Going live"):
+        started = live_service.go_live(current())
+    atexit.register(started.stop)
+    return started
+
+
+def new_attack(
+    name: str,
+    *,
+    path: str,
+    old: str,
+    new: str,
+    gate: str,
+    reason: str,
+    story: str = "",
+) -> None:
+    """Write an attack of your own: in a file of the workspace one text becomes another, and a gate must notice.
+
+    Calling it again under the same name writes it anew. `opchaos attack new` writes one with more freedom.
+
+    Args:
+        name: What it does to the system, in snake_case.
+        path: The workspace file.
+        old: What stands there.
+        new: What will stand there.
+        gate: The defence that must notice.
+        reason: The reason code that it will give.
+        story: One line in the Chaos Agent's own voice.
+    """
+    mission = current()
+    fault = Fault(path=path, old=old, new=new, gate=gate, reason=reason, story=story)
+    target = write_fault(mission.settings, name, mission.phase.name, fault)
+    display(final_cards.new_attack(name, target, target.read_text(encoding="utf-8")))
+
+
+def prove(name: str) -> None:
+    """Prove an attack of your own: clean is green, attacked is red as promised, undone is the same, solved is green."""
+    mission = current()
+    with LabProgress(f"Proving {name}") as progress:
+        proved = trial.prove(mission, mission.attack(name), progress.step)
+    display(final_cards.proved(proved))
+
+
+def run_experiment(name: str) -> None:
+    """Export an attack of your own as a Chaos Toolkit experiment, and let Chaos Toolkit run it on your workspace."""
+    mission = current()
+    with LabProgress("Chaos Toolkit is at work"):
+        experimented = trial.run_experiment(mission, mission.attack(name))
+    display(final_cards.experimented(experimented))
 
 
 def finish(call_sign: str = "") -> None:
@@ -509,6 +601,13 @@ def answer(path: str, cell: str) -> None:
     mission = current()
     was_kept = answers.save(mission.workspace, path, cell)
     display(cards.answered(path, was_kept=was_kept))
+
+
+def _own_pipeline(mission: Mission) -> own_pipeline.OwnPipeline:
+    try:
+        return own_pipeline.read(mission.workspace.folder)
+    except NotAnsweredYet:
+        return own_pipeline.OwnPipeline(())
 
 
 def _register(mission: Mission) -> None:

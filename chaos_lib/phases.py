@@ -39,6 +39,28 @@ class Phase:
     facilities: tuple[str, ...] = ()
 
 
+# `opchaos game` and `chaos.offensive()` play it, too.
+FINAL = Phase(
+    name="phase-5-final",
+    number=5,
+    title="Final Victory",
+    minutes=20,
+    payoff="Chaos Agent defeated!",
+    points=60,
+    facilities=("containers", "services"),
+)
+
+# The last notebook: quiz, certificate, and what to take along.
+WRAP_UP = Phase(
+    name="wrap-up",
+    number=6,
+    title="Wrap-up",
+    minutes=10,
+    payoff="I'm a Certified Chaos Slayer!",
+    points=10,
+    facilities=("services",),
+)
+
 PHASES: tuple[Phase, ...] = (
     Phase(
         name="phase-0-setup",
@@ -90,19 +112,10 @@ PHASES: tuple[Phase, ...] = (
         points=60,
         # The Deployment with its probes, and the second colour; everything around them is given.
         answers=("k8s/base/deployment.yaml", "k8s/overlays/green/kustomization.yaml"),
-        facilities=("containers", "cluster"),
+        facilities=("containers", "services", "cluster"),
     ),
-)
-
-# The last phase: `opchaos game` and `chaos.offensive()` play it. It joins PHASES with its notebook.
-FINAL = Phase(
-    name="phase-5-final",
-    number=5,
-    title="Final Victory",
-    minutes=25,
-    payoff="Chaos Agent defeated!",
-    points=0,
-    facilities=("containers", "services"),
+    FINAL,
+    WRAP_UP,
 )
 
 FINISHED = Phase(name="finished", number=99, title="The finished project", minutes=0, payoff="", points=0)
@@ -115,7 +128,7 @@ def phase(key: str | int) -> Phase:
         UnknownPhase: There is none.
     """
     text = str(key)
-    for candidate in dict.fromkeys((*PHASES, FINAL)):
+    for candidate in PHASES:
         short = f"phase-{candidate.number}"
         if text in (candidate.name, str(candidate.number), short):
             return candidate

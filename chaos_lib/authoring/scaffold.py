@@ -52,7 +52,7 @@ def scaffold(settings: Settings, name: str, phase: str | int = 1) -> Scaffold:
         InvalidInput: The name is no attack name, or is taken. Nothing was written.
     """
     chosen = phases.phase(phase)
-    _require_name(name)
+    require_name(name)
     folder = settings.home / "attacks"
     made = Scaffold(name, folder / f"{name}.py", folder / "tests" / f"test_{name}.py")
     _require_free(made)
@@ -66,7 +66,12 @@ def scaffold(settings: Settings, name: str, phase: str | int = 1) -> Scaffold:
     return made
 
 
-def _require_name(name: str) -> None:
+def require_name(name: str) -> None:
+    """Refuse what cannot be the name of a new attack.
+
+    Raises:
+        InvalidInput: It is no name, or has a meaning already.
+    """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or len(name) > _LONGEST:
         raise InvalidInput(
             f"`{name}` is no attack name.",

@@ -16,7 +16,7 @@ from chaos_lib.mission import Mission
 OnGate = Callable[[str, int, int], None]
 
 # Gates that only read files, or start one short process: whatever layer they guard, they cost next to nothing.
-_CHEAP = {"settings-gate"}
+_CHEAP = {"settings-gate", "manifest-lint", "reference-resolver", "capacity-lint"}
 # Gates that run the tests several times: the last of their layer, in this order. The flake detector goes before the random
 # order: what fails by chance would fail there, too, and be taken for something else.
 _REPEATING = ("must-fail-run", "frozen-clock", "flake-detector", "random-order")
@@ -44,9 +44,14 @@ def gates_for(
     return tuple(
         sorted(
             (known[name] for name in wanted if name in known),
-            key=lambda gate: (not is_cheap(gate), _layer(gate.phase), _turn(gate.name), order[gate.name]),
+            key=lambda gate: (*place(gate), _turn(gate.name), order[gate.name]),
         )
     )
+
+
+def place(gate: Defence) -> tuple[bool, int]:
+    """Where a gate belongs in a pipeline: what is cheap first, then layer by layer. Smaller is earlier."""
+    return not is_cheap(gate), _layer(gate.phase)
 
 
 def _turn(name: str) -> int:
@@ -136,16 +141,41 @@ def require_steady(
     Raises:
         AttackRefused: A gate is red already: what it would say about an attack would mean nothing.
     """
-    digest, tier = mission.workspace.digest(), mission.tier_of("services").value
-    for event in mission.log.events(kind="steady_state"):
-        if event.name == digest and event.data.get("tier") == tier and event.data.get("gates") == list(names):
-            return None
-    run = run_gates(mission, names, on_gate=on_gate, on_line=on_line)
+    if is_known_green(mission, names):
+        return None
+    run = run_remembered(mission, names, on_gate=on_gate, on_line=on_line)
     if run.red is not None:
         raise AttackRefused(
             f"The pipeline is red already: `{run.red.defence}` says {run.red.reason}.",
             evidence=f"{run.red.summary}\n{run.red.evidence}",
             fix="Make it green first; only then does it mean something when an attack turns it red.",
         )
-    mission.log.add(mission.phase.name, "steady_state", digest, tier=tier, gates=list(names))
+    return run
+
+
+def is_known_green(mission: Mission, names: Sequence[str]) -> bool:
+    """Whether this very workspace was found green by these gates, on this tier."""
+    digest, tier = mission.workspace.digest(), mission.tier_of("services").value
+    return any(
+        event.name == digest and event.data.get("tier") == tier and event.data.get("gates") == list(names)
+        for event in mission.log.events(kind="steady_state")
+    )
+
+
+def run_remembered(
+    mission: Mission,
+    names: Sequence[str],
+    *,
+    on_gate: OnGate = no_gate,
+    on_line: Callable[[str], None] | None = None,
+) -> GatesRun:
+    """Run gates in order until one is red; when all are green, that is remembered for this very workspace.
+
+    Raises:
+        InvalidInput: There is no gate to run.
+    """
+    digest, tier = mission.workspace.digest(), mission.tier_of("services").value
+    run = run_gates(mission, names, on_gate=on_gate, on_line=on_line)
+    if run.red is None:
+        mission.log.add(mission.phase.name, "steady_state", digest, tier=tier, gates=list(names))
     return run

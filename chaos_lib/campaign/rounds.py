@@ -5,7 +5,7 @@ All that is remembered stands in the mission log: an offensive that was interrup
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chaos_lib.attacks.base import Attack
@@ -70,6 +70,19 @@ class FixChecked:
     outcome: Outcome | None
 
 
+def in_reach(mission: Mission) -> tuple[Attack, ...]:
+    """Return the attacks that an offensive can draw: they happen for real here, on a facility of the phase.
+
+    A facility that merely happens to be up does not count: the same seed shall draw the same attacks in the middle of the
+    workshop and alone.
+    """
+    return tuple(
+        attack
+        for attack in mission.attacks.values()
+        if mission.plays(attack) and mission.facility_for(attack) in mission.phase.facilities
+    )
+
+
 class Campaign:
     """One offensive against one mission.
 
@@ -92,6 +105,7 @@ class Campaign:
         count: int = DEFAULT_COUNT,
         player: str = "",
         minutes: float = 0,
+        gates: Sequence[str] | None = None,
     ) -> Campaign:
         """Draw the attacks and begin, or go on with the same offensive where it was interrupted.
 
@@ -101,16 +115,18 @@ class Campaign:
             count: How many attacks.
             player: Who plays.
             minutes: How long it may take; 0 for no limit.
+            gates: The pipeline that is attacked, in order; None for the finished one.
 
         Raises:
             InvalidInput: There is nothing to draw from, or the count makes no sense.
         """
-        playable = [attack for attack in mission.attacks.values() if mission.plays(attack)]
+        playable = in_reach(mission)
         sequence = [attack.name for attack in draw(playable, seed=seed, count=count)]
         campaign = cls(mission)
         before = campaign.find()
         if before is not None and before.finished_at is None:
             same = (before.seed, before.sequence, before.player) == (seed, tuple(sequence), player)
+            same = same and (gates is None or before.gates == tuple(gates))
             if same and not campaign.is_over:
                 campaign.close_what_was_healed()
                 return campaign
@@ -121,7 +137,7 @@ class Campaign:
             f"seed {seed}",
             seed=seed,
             sequence=sequence,
-            gates=[gate.name for gate in gates_for(playable)],
+            gates=[gate.name for gate in gates_for(playable)] if gates is None else list(gates),
             player=player,
             minutes=minutes,
         )

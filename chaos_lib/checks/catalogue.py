@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chaos_lib.checks import phase_0, phase_1, phase_2, phase_3, phase_4, quiz
+from chaos_lib.checks import phase_0, phase_1, phase_2, phase_3, phase_4, phase_5, quiz
 from chaos_lib.checks.base import Check
 from chaos_lib.errors import CheckFailed, InvalidInput
 from chaos_lib.mission import Mission
@@ -17,6 +17,7 @@ CHECKS: Mapping[str, Check] = {
         *phase_2.CHECKS,
         *phase_3.CHECKS,
         *phase_4.CHECKS,
+        *phase_5.CHECKS,
         *quiz.CHECKS,
     )
 }

@@ -31,5 +31,16 @@ OPENINGS: Mapping[int, str] = {
         "I will break its plan, borrow its keys, and send your users to a version that is not there yet. All stages green, "
         "I promise."
     ),
+    5: (
+        "So it is you against me now, and no layer to hide in. From a commit to a running service, all of it, and I may be "
+        "anywhere.\n\n"
+        "I will not tell you what I did. I will not even tell you whether I did anything. Your gates will have to talk. "
+        "Have you given them something to say?"
+    ),
+    6: (
+        "You want it in writing? Very well. A handful of questions, and I do not help you with a single one.\n\n"
+        "Answer four of five, and I will sign that you have beaten me. I shall deny it, of course. But the signature "
+        "can be verified."
+    ),
 }
 DEFAULT = "You again. Good. The last layer was only the warm-up."

@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell
 
 from chaos_lib.lab import Lab
 from chaos_lib.labels import RUN
-from chaos_lib.phases import phase
+from chaos_lib.phases import PHASES
 from chaos_lib.settings import Tier
 from chaos_lib.wait import Reading, wait_until
 from tests.conftest import CLUSTER_BUILD_S
@@ -23,7 +23,7 @@ from . import source
 from .course import Course, Score, errors
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(900)]
-SETUP, TESTS, DOCKER, JENKINS, K8S = (phase(number) for number in range(5))
+SETUP, TESTS, DOCKER, JENKINS, K8S, FINAL, WRAP_UP = PHASES
 _GRADING_S = 800.0
 
 
@@ -134,6 +134,16 @@ def test_an_untouched_release_of_phase_3_earns_nothing(course: Course) -> None:
     assert course.left_behind() == []
 
 
+def test_an_untouched_release_of_phase_5_earns_nothing(course: Course) -> None:
+    course.submit("nothing", FINAL.name, course.release(FINAL.name))
+    course.must("autograde", FINAL.name, "--student", "nothing")
+    failures = errors(course.autograded("nothing", FINAL.name))
+    assert course.scores(FINAL.name)["nothing"] == Score(0, FINAL.points), failures
+    assert any("You have no pipeline" in failure or "you have no pipeline" in failure for failure in failures)
+    assert not any("stderr" in failure for failure in failures)
+    assert course.left_behind() == []
+
+
 @pytest.mark.lab
 def test_the_solution_of_phase_3_earns_full_points_on_the_real_lab(course: Course, live_lab: Lab) -> None:
     course.submit("piper", JENKINS.name, course.source(JENKINS.name))
@@ -144,6 +154,36 @@ def test_the_solution_of_phase_3_earns_full_points_on_the_real_lab(course: Cours
     assert result.is_success, result.output
     assert errors(course.autograded("piper", JENKINS.name)) == []
     assert course.scores(JENKINS.name)["piper"] == Score(JENKINS.points, JENKINS.points)
+    assert course.left_behind() == []
+
+
+@pytest.mark.lab
+def test_the_solution_of_phase_5_earns_full_points_on_the_real_lab(course: Course, live_lab: Lab) -> None:
+    course.submit("slayer", FINAL.name, course.source(FINAL.name))
+    environment = course.environment(Tier.LIVE) | {"DOCKER_HOST": live_lab.environment()["DOCKER_HOST"]}
+    result = course.command("autograde", FINAL.name, "--student", "slayer", environment=environment).run(
+        timeout_s=_GRADING_S
+    )
+    assert result.is_success, result.output
+    assert errors(course.autograded("slayer", FINAL.name)) == []
+    assert course.scores(FINAL.name)["slayer"] == Score(FINAL.points, FINAL.points)
+    assert course.left_behind() == []
+
+
+def test_the_wrap_up_gives_full_points_to_a_passed_quiz_and_none_to_the_untouched_release(
+    course: Course,
+) -> None:
+    course.submit("passed", WRAP_UP.name, course.source(WRAP_UP.name))
+    course.submit("untaken", WRAP_UP.name, course.release(WRAP_UP.name))
+    # The grader's own seed is another one than the participant's.
+    course.must("autograde", WRAP_UP.name, environment=course.environment() | {"OPCHAOS_SEED": "99"})
+    passed = course.autograded("passed", WRAP_UP.name)
+    assert errors(passed) == []
+    assert "certificate of participation" in passed.read_text(encoding="utf-8").lower()
+    scores = course.scores(WRAP_UP.name)
+    assert scores["passed"] == Score(WRAP_UP.points, WRAP_UP.points)
+    assert scores["untaken"] == Score(0, WRAP_UP.points)
+    assert any("0 of 5 right" in error for error in errors(course.autograded("untaken", WRAP_UP.name)))
     assert course.left_behind() == []
 
 
