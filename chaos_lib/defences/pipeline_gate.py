@@ -47,6 +47,8 @@ class PipelineGate:
     uses_services = False
     # A file is a file on every tier; where builds run, the lab says.
     facility = "pipeline"
+    # It only reads files: the offensive asks it before all that run something.
+    is_static = True
     reasons: Mapping[str, str] = FILE_REASONS
     command = "opchaos pipeline validate Jenkinsfile"
     all_well = ""
