@@ -17,7 +17,7 @@ class Figure:
     Attributes:
         name: What was measured.
         value: The number.
-        unit: Its unit: `s`, `ms`, `ratio`.
+        unit: Its unit: `s`, `ms`, `ratio`, `1/s`.
         goal: What it should be, as text: `at most 1.2`; empty when it only informs.
         holds: Whether the goal is met; True without a goal.
     """
@@ -32,6 +32,11 @@ class Figure:
 def at_most(name: str, value: float, limit: float, unit: str) -> Figure:
     """Return a figure that must not exceed a limit."""
     return Figure(name, round(value, 3), unit, f"at most {limit:g}", value <= limit)
+
+
+def at_least(name: str, value: float, limit: float, unit: str) -> Figure:
+    """Return a figure that must not be lower than a limit."""
+    return Figure(name, round(value, 3), unit, f"at least {limit:g}", value >= limit)
 
 
 def informs(name: str, value: float, unit: str) -> Figure:

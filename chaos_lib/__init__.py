@@ -11,6 +11,7 @@ __all__ = [
     "attack",
     "build",
     "build_times",
+    "certify",
     "check",
     "checkup",
     "compare_images",

@@ -34,6 +34,8 @@ ChaosError
 ├── SymptomMissing        an attack did not show what it promised
 ├── MatrixBroken          an attack is not caught by its defence, or a defence fires on the clean project
 ├── NotebookFailed        a notebook cell failed in a headless run
+├── CertificateRefused    there is nothing yet that a certificate could say
+├── CertificateInvalid    a certificate does not verify: it was changed, or nobody known signed it
 ├── Interrupted           stopped by the user; what was open has been cleaned up
 └── CheckFailed           a graded check says "not yet" (also an AssertionError)
 ```
@@ -245,6 +247,14 @@ class MatrixBroken(ChaosError):
 
 class NotebookFailed(ChaosError):
     """A notebook cell failed in a headless run."""
+
+
+class CertificateRefused(ChaosError):
+    """There is nothing yet that a certificate could say."""
+
+
+class CertificateInvalid(ChaosError):
+    """A certificate does not verify: it was changed, or nobody known signed it."""
 
 
 class Interrupted(ChaosError):

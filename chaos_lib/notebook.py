@@ -6,7 +6,7 @@ Everything is shown in the notebook; nothing is written to stderr (nbgrader give
 from __future__ import annotations
 
 import atexit
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython import get_ipython
 from IPython.core.magic import register_cell_magic
@@ -53,6 +53,9 @@ from chaos_lib.ui.progress import LabProgress
 from chaos_lib.ui.quiz_panel import QuizPanel
 from chaos_lib.ui.rollout_plot import LiveReplicas
 from chaos_lib.warzone import Warzone
+
+if TYPE_CHECKING:
+    from chaos_lib.certificate.view import CertificateView
 
 _current: list[Mission] = []
 
@@ -394,6 +397,38 @@ def finish(call_sign: str = "") -> None:
     display(hud.show(mission))
     payoff = mission.phase.payoff
     display(confetti.celebrate(f"{call_sign}: {payoff}" if call_sign else payoff))
+
+
+def certify(name: str, *, paper: str = "a4", instructor: str = "") -> CertificateView:
+    """Issue your certificate for what the mission log shows, and show it here.
+
+    Asked again while nothing has happened since, it gives the same certificate.
+
+    Args:
+        name: The name that stands on it, in any script.
+        paper: `a4` or `letter`.
+        instructor: The name of the instructor who vouches for it; needs an instructor's key. Empty: you do.
+
+    Raises:
+        CertificateRefused: No phase is finished and no check passed.
+        InvalidInput: The name or the paper cannot be right, or there is no instructor's key.
+    """
+    # Fonts, PDF and cryptography: only the last notebook needs them.
+    from chaos_lib.certificate import Attestation, Office, Paper, load
+
+    if paper.lower() not in {size.value for size in Paper}:
+        raise InvalidInput(
+            f"There is no paper `{paper}`.", evidence="known: a4, letter", fix="Choose one of them."
+        )
+    settings = _current[-1].settings if _current else Settings()
+    issued = Office(settings).issue(
+        name,
+        attestation=Attestation.INSTRUCTOR if instructor else Attestation.SELF,
+        attested_by=instructor,
+        paper=Paper(paper.lower()),
+    )
+    shown: CertificateView = load("view").CertificateView(issued)
+    return shown
 
 
 def current() -> Mission:

@@ -13,6 +13,7 @@ from functools import cached_property
 from chaos_lib import environment
 from chaos_lib.attacks.base import Attack
 from chaos_lib.attacks.hands import Hands
+from chaos_lib.cluster.target import CONTEXT
 from chaos_lib.defences import catalogue as defences
 from chaos_lib.defences.base import DefenceContext, Verdict
 from chaos_lib.defences.cluster_gate import apply_manifests
@@ -54,6 +55,10 @@ class ProofGround:
     def clean_verdicts(self) -> dict[str, Verdict]:
         """What defences said on the clean project, by name: many attacks share a defence."""
         return {}
+
+    def offers(self, facility: str) -> bool:
+        """Whether what needs this facility can be played here; a cluster is only there when it was asked for."""
+        return facility != "cluster" or bool(self.lab.get(CONTEXT))
 
     def judge(self, defence: str) -> Verdict:
         """Run a defence on the workspace as it is now."""

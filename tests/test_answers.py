@@ -109,3 +109,20 @@ def test_only_whole_marker_lines_are_taken_out():
     assert (
         answers.strip_markers("s = '### BEGIN SOLUTION'\n# END SOLUTION\n\n") == "s = '### BEGIN SOLUTION'\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("FROM a:1\nRUNX true\n", "line 2: RUNX true"),
+        ("WORKDIR /app\n", "there is no FROM"),
+    ],
+)
+def test_a_dockerfile_is_read_before_it_is_written(workspace, text, where):
+    with pytest.raises(InvalidAnswer) as caught:
+        answers.save(workspace, "Dockerfile", text)
+
+    assert where in caught.value.evidence
+    assert "Dockerfile" in caught.value.what
+    assert not (workspace.folder / "Dockerfile").exists()
+    answers.save(workspace, "Dockerfile", "# mine\nFROM a:1\nRUN one \\\n  # a word\n  two\n")

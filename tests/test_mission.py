@@ -22,7 +22,7 @@ class FakeLab:
     def __init__(self, tier=Tier.EMBEDDED):
         self.tier = tier
 
-    def up(self, progress):
+    def up(self, progress, *, also=()):
         facility = FacilityState(facility="services", provider="fake", tier=self.tier, reason="a fake")
         return LabState(run_id="abc", facilities=(facility,))
 

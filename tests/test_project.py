@@ -131,6 +131,31 @@ def test_the_extras_are_those_that_the_set_up_installs() -> None:
     assert ".[lab,grading,aws,backend,badges,chaostoolkit,site,dev]" in read("tools/setup.sh")
 
 
+def locked() -> list[Requirement]:
+    lines = read("sample_app/requirements.lock").splitlines()
+    return [Requirement(line.rstrip(" \\")) for line in lines if line and not line.startswith(("#", " "))]
+
+
+def test_the_image_s_lock_has_a_hash_for_every_file_and_no_address() -> None:
+    text = read("sample_app/requirements.lock")
+    assert "://" not in text
+    blocks = re.split(r"^(?=[a-z])", text, flags=re.MULTILINE)[1:]
+    assert len(blocks) == len(locked())
+    for block in blocks:
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", block), block
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_image_s_lock_holds_what_the_service_declares_in_the_versions_of_our_pins(python: str) -> None:
+    here = {canonicalize_name(pin.name): str(pin.specifier) for pin in pins() if applies(pin, marks(python))}
+    lock = {
+        canonicalize_name(pin.name): str(pin.specifier) for pin in locked() if applies(pin, marks(python))
+    }
+    assert {name: here.get(name) for name in lock} == lock, "run tools/lock.sh"
+    declared_here = map(Requirement, project("sample_app/pyproject.toml")["dependencies"])  # type: ignore[call-overload]
+    assert {canonicalize_name(each.name) for each in declared_here} <= set(lock)
+
+
 # Conda and Binder
 
 

@@ -318,3 +318,29 @@ def test_a_commit_can_leave_paths_alone(workspace):
 
     assert workspace.git.run("show", "--name-only", "--format=").output.split() == ["mine.txt"]
     assert workspace.git.run("status", "--porcelain").output == "?? theirs.txt\n"
+
+
+def test_a_file_is_restored_from_the_last_commit_and_what_it_held_is_kept(workspace):
+    (workspace.folder / "README.md").write_text("spoilt\n")
+    (workspace.folder / "src/app.py").write_text("also mine\n")
+    before = workspace.git.run("show", "HEAD:README.md").output
+
+    workspace.restore("README.md")
+
+    assert (workspace.folder / "README.md").read_text() == before
+    assert (workspace.folder / "src/app.py").read_text() == "also mine\n"
+    kept = workspace.git.run("for-each-ref", "--format=%(refname)", "refs/opchaos/").output.split()
+    assert workspace.git.run("show", f"{kept[-1]}:README.md").output == "spoilt\n"
+
+
+def test_a_file_that_was_deleted_comes_back_and_one_that_never_was_does_not(workspace):
+    (workspace.folder / "README.md").unlink()
+    workspace.restore("README.md")
+    assert (workspace.folder / "README.md").exists()
+
+    with pytest.raises(InvalidInput) as caught:
+        workspace.restore("nothing.txt")
+    assert "nothing.txt" in caught.value.what
+    assert caught.value.fix
+    with pytest.raises(GuardRefused):
+        workspace.restore("../outside.txt")

@@ -11,6 +11,7 @@ _BUSTED = """\
 # Two lines became one. You are welcome!
 FROM python:3.11-slim AS build
 WORKDIR /build
+ENV UV_SYSTEM_CERTS=1 UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
 RUN --mount=type=cache,target=/root/.cache/pip \\
     --mount=type=secret,id=pip,target=/etc/pip.conf \\
     --mount=type=secret,id=ca \\
@@ -19,7 +20,7 @@ COPY . .
 RUN --mount=type=cache,target=/root/.cache/uv \\
     --mount=type=secret,id=uv,target=/etc/uv/uv.toml \\
     --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \\
-    uv pip install --system --target /packages --link-mode copy --compile-bytecode --require-hashes -r requirements.lock
+    uv pip install --system --target /packages --require-hashes -r requirements.lock
 
 FROM python:3.11-slim
 ENV PYTHONPATH=/app/src:/packages PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1

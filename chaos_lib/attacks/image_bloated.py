@@ -8,7 +8,7 @@ from chaos_lib.settings import Tier
 
 _FILE = "Dockerfile"
 _IGNORE = ".dockerignore"
-_BLOATED = """\
+NAIVE = """\
 # One stage is enough for everybody! And you never know when you will need a compiler.
 FROM python:3.11-slim
 RUN apt-get update
@@ -26,7 +26,7 @@ CMD ["python", "-m", "mission_control", "serve"]
 
 def inject(target: Injector) -> None:
     """Replace the Dockerfile by one that ships its tools, and let everything into the build."""
-    target.workspace.put(_FILE, _BLOATED)
+    target.workspace.put(_FILE, NAIVE)
     if target.workspace.exists(_IGNORE):
         target.workspace.delete(_IGNORE)
 

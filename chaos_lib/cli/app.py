@@ -13,6 +13,7 @@ from chaos_lib.cli.lazy import Entry, LazyGroup
 from chaos_lib.cli.options import Options
 
 _LAB, _PLAY, _CHAOS, _WORK = "Lab", "Play", "Chaos", "Workspace"
+_CERTIFY = "Certificate"
 
 COMMANDS: tuple[Entry, ...] = (
     Entry("doctor", "doctor", "Say what this machine has, what it lacks, and how to get it.", _LAB),
@@ -64,6 +65,8 @@ COMMANDS: tuple[Entry, ...] = (
     ),
     Entry("workspace", "workspace", "Make, find and restore your copy of the sample project.", _WORK),
     Entry("reset", "reset", "Heal, stop the lab, and put the mission folder aside for a fresh start.", _WORK),
+    Entry("certificate", "certificate", "Issue your certificate, verify one, manage the keys.", _CERTIFY),
+    Entry("backend", "backend", "Run the certificate service for a class.", _CERTIFY),
 )
 
 app = typer.Typer(

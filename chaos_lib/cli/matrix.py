@@ -15,7 +15,7 @@ from chaos_lib.cli.lazy import command
 from chaos_lib.cli.screen import say, table
 from chaos_lib.cli.session import Session, begin
 from chaos_lib.defences import catalogue as defences
-from chaos_lib.defences.base import Defence
+from chaos_lib.defences.base import Defence, facility_of
 from chaos_lib.errors import InvalidInput
 from chaos_lib.lab.facility import Progress
 from chaos_lib.matrix import CLEAN, CellProgress, Matrix, Outcome, draw, page, run_matrix, to_json, write_svg
@@ -100,7 +100,11 @@ def _run(
     session: Session, attacks: Sequence[Attack], columns: Sequence[Defence], *, is_fresh: bool
 ) -> Matrix:
     results = session.settings.home / "matrix" / "cells.json"
-    with LabProgress(session.err) as progress, own_ground(session.settings, progress) as ground:
+    needed = {attack.facility for attack in attacks} | {facility_of(column) for column in columns}
+    with (
+        LabProgress(session.err) as progress,
+        own_ground(session.settings, progress, also=needed & {"cluster"}) as ground,
+    ):
         if is_fresh:
             results.unlink(missing_ok=True)
 

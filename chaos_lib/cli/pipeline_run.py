@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -15,7 +19,7 @@ from chaos_lib.cli.lazy import command
 from chaos_lib.cli.screen import say
 from chaos_lib.cli.session import Session, begin
 from chaos_lib.errors import InvalidInput
-from chaos_lib.pipeline.branch import branch_variables
+from chaos_lib.pipeline.build_environment import build_environment
 from chaos_lib.pipeline.protocol import (
     BuildRecord,
     BuildRequest,
@@ -102,14 +106,29 @@ def pipeline_run(
         workspace=folder,
         job=job or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.name).strip("-._") or "pipeline",
         parameters=_parameters(parameter or []),
-        environment=_environment(session, folder),
+        environment=build_environment(session.settings, folder),
         user=_user(),
     )
     engine = _engine(session, builds, credentials, on_controller=controller)
-    record = run(engine, request, timeout_s=timeout, listener=_Console())
+    with _stopped_in_good_order():
+        record = run(engine, request, timeout_s=timeout, listener=_Console())
     _summary(session, record)
     if record.result is not BuildResult.SUCCESS:
         raise typer.Exit(EXIT_UNSTABLE if record.result is BuildResult.UNSTABLE else EXIT_FAILED)
+
+
+@contextmanager
+def _stopped_in_good_order() -> Iterator[None]:
+    """Take SIGTERM, with which CI systems cancel a job, for Ctrl-C: nothing may be left running."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _text_of(file: Path) -> str:
@@ -131,17 +150,6 @@ def _parameters(given: list[str]) -> dict[str, str | bool]:
             raise InvalidInput(f"`{each}` is no parameter.", fix="Write `-p NAME=VALUE`.")
         found[name] = value
     return found
-
-
-def _environment(session: Session, folder: Path) -> dict[str, str]:
-    """Return the variables around the build: ours, the branch's, and the lab's where it is up."""
-    # Imported here: the lab brings Docker's client along.
-    from chaos_lib.lab.lab import Lab
-    from chaos_lib.mission import with_lab_names
-
-    lab = Lab(session.settings).environment()
-    named = with_lab_names(lab, session.settings.run_id()) if lab else {}
-    return {**branch_variables(folder), **os.environ, **named}
 
 
 def _engine(
@@ -182,8 +190,10 @@ def _user() -> str:
 
 def _summary(session: Session, record: BuildRecord) -> None:
     """Say on standard error how the stages went."""
+    depths = {"": 0}
     for stage in record.stages:
-        depth = "  " * (stage.id.count(".") + 1)
+        depths[stage.id] = depths.get(stage.parent, 0) + 1
+        depth = "  " * depths[stage.id]
         mark = _MARKS.get(stage.status, "✗")
         how = stage.skipped.partition("skipped ")[2] or f"{stage.seconds:.1f} s"
         say(session.err, f"{depth}{mark} {stage.name}: {stage.status.value}, {how}")

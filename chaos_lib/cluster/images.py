@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from chaos_lib.lab.builds import mission_images
 from chaos_lib.lab.engine import Engine
+from chaos_lib.lab.engine_errors import translated
 from chaos_lib.lab.image_catalogue import LAB_IMAGES, LOCAL_PREFIX
 from chaos_lib.settings import Settings
 
@@ -39,22 +41,26 @@ class ProjectImages:
         """The image that this project's build makes, as manifests name it: `mission-control:1.0.0`."""
         return f"{NAME}:{version_of(self.workspace)}"
 
-    @property
-    def own_local(self) -> str:
-        """What the engine calls it: each mission has its own."""
-        return mission_images.image_name(self.settings.run_id(), "workspace")
-
     def provide_own(self) -> str:
-        """Build the project's image when the engine has none, and return its name there.
+        """Build the project's image, and return its name on the engine; unchanged, it comes from BuildKit's cache.
+
+        The name holds the image's own id: another content is another name, so that a Deployment rolls it out, and what is
+        deployed is exactly what was built.
 
         Raises:
             BuildFailed: It cannot be built.
         """
         from chaos_lib.lab.builds.image_builder import ImageBuilder
 
-        if mission_images.inspect(self.engine, self.own_local) is None:
-            ImageBuilder(self.engine, self.settings).build(self.workspace)
-        return self.own_local
+        built = ImageBuilder(self.engine, self.settings).build(self.workspace)
+        tag = built.image_id.removeprefix("sha256:")[:12]
+        name = mission_images.image_name(self.settings.run_id(), tag)
+        with (
+            contextlib.closing(self.engine.connect()) as client,
+            translated("naming an image", self.engine),
+        ):
+            client.api.tag(built.image_id, name.rpartition(":")[0], tag)
+        return name
 
     def found(self, images: Sequence[str]) -> Mapping[str, str]:
         """Return those that can be had without a registry: as written, to what the engine calls them.

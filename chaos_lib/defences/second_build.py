@@ -52,7 +52,7 @@ class SecondBuild(ImageGate):
         return Finding(
             "DEPENDENCIES_REINSTALLED",
             detail=f"{sum(step.elapsed_s for step in again):.1f} s each time.",
-            evidence="\n".join(f"ran again: {step.instruction[:160]}" for step in again),
+            evidence="\n".join(f"ran again: {_without_mounts(step.instruction)}" for step in again),
             remedy="Copy the list of dependencies and install them before you copy the source.",
             numbers=numbers,
         )
@@ -94,6 +94,10 @@ def downloads(report: BuildReport) -> tuple[int, int]:
     fetched += sum(int(found[1]) for line in lines if (found := re.match(r"\s*Prepared (\d+) package", line)))
     cached = sum(bool(re.match(r"\s*Using cached \S+", line)) for line in lines)
     return fetched, cached
+
+
+def _without_mounts(instruction: str) -> str:
+    return " ".join(word for word in instruction.split() if not word.startswith("--mount"))[:160]
 
 
 def _is_installer(step: BuildStep) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -174,13 +175,20 @@ class Lab:
         return found
 
     def _kubectl_folder(self, programs: Path) -> Path:
-        """A folder with nothing but a link to kubectl: beside it lie the cluster's own programs."""
+        """A folder with nothing but a kubectl: beside the real one lie the cluster's own programs.
+
+        It keeps what it remembers of the cluster in the mission; the real one would write into the user's home.
+        """
         folder = self.settings.state / "kubectl"
         folder.mkdir(parents=True, exist_ok=True)
-        link = folder / "kubectl"
-        if not link.is_symlink() or link.readlink() != programs / "kubectl":
-            link.unlink(missing_ok=True)
-            link.symlink_to(programs / "kubectl")
+        program, cache = shlex.quote(str(programs / "kubectl")), shlex.quote(str(folder / "cache"))
+        script = f'#!/bin/sh\nexec {program} --cache-dir {cache} "$@"\n'
+        target = folder / "kubectl"
+        if not target.is_file() or target.read_text(encoding="utf-8") != script:
+            draft = folder / f"kubectl.{os.getpid()}"
+            draft.write_text(script, encoding="utf-8")
+            draft.chmod(0o755)
+            draft.replace(target)
         return folder
 
     @property

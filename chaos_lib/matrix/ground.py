@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from chaos_lib.errors import LabError
@@ -18,7 +18,9 @@ from chaos_lib.settings import Settings
 
 
 @contextmanager
-def own_ground(settings: Settings, progress: ProgressSink = no_progress) -> Iterator[ProofGround]:
+def own_ground(
+    settings: Settings, progress: ProgressSink = no_progress, *, also: Collection[str] = ()
+) -> Iterator[ProofGround]:
     """Give a ground with the finished project and a running lab; afterwards the lab is down again.
 
     It lies in the mission's folder `matrix/ground`. What a killed run left there is healed and taken down first.
@@ -26,6 +28,7 @@ def own_ground(settings: Settings, progress: ProgressSink = no_progress) -> Iter
     Args:
         settings: The participant's; their workspace is not touched.
         progress: Told what the lab does.
+        also: The facilities on demand (`cluster`) that are needed.
 
     Raises:
         LabBusy: Another run of the matrix is using it.
@@ -38,7 +41,7 @@ def own_ground(settings: Settings, progress: ProgressSink = no_progress) -> Iter
         shutil.rmtree(own.workspace, ignore_errors=True)
         experiment.workspace.create(FINISHED)
         lab = Lab(own)
-        services = lab.up(progress).facility("services")
+        services = lab.up(progress, also=also).facility("services")
         try:
             if services is None or services.tier is None:
                 raise LabError(

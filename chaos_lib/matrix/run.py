@@ -9,7 +9,8 @@ from pathlib import Path
 
 from chaos_lib import environment
 from chaos_lib.attacks.base import Attack
-from chaos_lib.defences.base import Defence, DefenceContext, Verdict, plays_on
+from chaos_lib.defences import catalogue
+from chaos_lib.defences.base import Defence, DefenceContext, Verdict, facility_of, plays_on
 from chaos_lib.errors import ChaosError
 from chaos_lib.matrix import fingerprint
 from chaos_lib.matrix.grid import CLEAN, Cell, Matrix
@@ -67,7 +68,7 @@ def run_matrix(
         LabBusy: Another run uses the same results.
     """
     with alone(results_file):
-        columns = tuple(defence for defence in defences if plays_on(defence, ground.tier))
+        columns = tuple(d for d in defences if plays_on(d, ground.tier) and ground.offers(facility_of(d)))
         run = _Run(ground, tuple(attacks), columns, Results(results_file), on_cell)
         run.play()
         return Matrix(run.attacks, run.defences, tuple(run.cells), ground.tier)
@@ -87,9 +88,12 @@ class _Run:
         self._ground = ground
         self._results = results
         self._on_cell = on_cell
+        self._is_deployed = False
         ground.experiment.heal()
         self._project = ground.experiment.workspace.fingerprint()
-        self._played = [attack for attack in attacks if ground.tier in attack.tiers]
+        self._played = [
+            attack for attack in attacks if ground.tier in attack.tiers and ground.offers(attack.facility)
+        ]
         self._total = (len(self._played) + 1) * len(defences)
 
     def play(self) -> None:
@@ -106,6 +110,7 @@ class _Run:
         experiment = self._ground.experiment
         is_needed = any(cell is None for cell in known.values())
         if attack is not None and is_needed:
+            self._stand(attack)
             experiment.launch(attack)
         try:
             for defence in self.defences:
@@ -121,6 +126,12 @@ class _Run:
         finally:
             if attack is not None and is_needed:
                 experiment.undo(attack.name)
+
+    def _stand(self, attack: Attack) -> None:
+        """See to it that what the attack breaks is there: in a cluster only a gate deploys it, and its cell may be an old one."""
+        if attack.facility == "cluster" and not self._is_deployed:
+            catalogue.find("rollout-gate").run(self._context())
+            self._is_deployed = True
 
     def _judge(self, attack: Attack | None, defence: Defence, print_of_cell: str) -> Cell:
         start = time.monotonic()

@@ -18,7 +18,8 @@ from chaos_lib.errors import (
 )
 from chaos_lib.lab.facility import Usability
 from chaos_lib.pipeline import jenkins_xml
-from chaos_lib.pipeline.controller import Answer, Controller, CredentialsAnswer, QueueItem, job_path
+from chaos_lib.pipeline.controller import Controller, job_path
+from chaos_lib.pipeline.controller_answers import Answer, CredentialsAnswer, QueueItem
 from chaos_lib.pipeline.jenkins_build import JenkinsBuild
 from chaos_lib.pipeline.protocol import BuildListener, BuildRequest, SilentListener, Validation
 from chaos_lib.settings import Tier

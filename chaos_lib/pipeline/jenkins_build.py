@@ -7,17 +7,15 @@ import threading
 from urllib.parse import quote
 
 from chaos_lib.errors import ChaosError, WaitTimeout
-from chaos_lib.pipeline.controller import (
+from chaos_lib.pipeline.controller import Controller, job_path, tolerant
+from chaos_lib.pipeline.controller_answers import (
     BuildInfo,
-    Controller,
     LogPiece,
     NodeLog,
     PendingInput,
     StageNodes,
     Stages,
     TestReport,
-    job_path,
-    tolerant,
 )
 from chaos_lib.pipeline.protocol import (
     BuildListener,

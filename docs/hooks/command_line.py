@@ -25,7 +25,10 @@ def command_line(_: str) -> str:
 
 
 def _inner(command: Any) -> Iterator[tuple[str, Any]]:
-    yield from getattr(command, "commands", {}).items()
+    for name, inner in getattr(command, "commands", {}).items():
+        yield name, inner
+        for deeper, innermost in _inner(inner):
+            yield f"{name} {deeper}", innermost
 
 
 def _section(command: Any, name: str, *, level: int) -> str:

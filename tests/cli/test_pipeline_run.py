@@ -155,7 +155,8 @@ def test_a_file_that_jenkins_refuses_is_told_with_line_and_column(cli: Cli, proj
     assert 'Missing required section "agent" @ line 1, column 1.' in done.stderr
 
 
-def test_ctrl_c_aborts_and_post_still_runs(project: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+def test_a_stop_aborts_and_post_still_runs(project: Path, tmp_path: Path, number: signal.Signals) -> None:
     file = written(project, "sh 'touch begun; sleep 600'")
     child = subprocess.Popen(
         [OPCHAOS, "--home", tmp_path / "mission", "pipeline", "run", file],
@@ -171,7 +172,7 @@ def test_ctrl_c_aborts_and_post_still_runs(project: Path, tmp_path: Path) -> Non
             timeout_s=120.0,
         )
     finally:
-        child.send_signal(signal.SIGINT)
+        child.send_signal(number)
         said, _ = child.communicate(timeout=120)
 
     assert child.returncode == 1, said

@@ -69,6 +69,10 @@ class Warzone:
         """Run a defence."""
         return defences.find(name).run(self.context)
 
+    def images(self) -> dict[str, str]:
+        """Return what the cluster calls the project's own image."""
+        return dict(cluster_images(self.context, ["mission-control:1.0.0"]))
+
     def part(self, *parts: str) -> Manifests:
         """Return manifests for this cluster."""
         return self.ground.led(self.ground.project.part(*parts))
@@ -191,6 +195,19 @@ def test_a_switch_before_green_is_there_is_taken_back(
     assert blue_green.serving(warzone.api) == "blue"
     assert smoke(warzone.api, "mission-control").is_good
     warzone.api.delete(Key("apps/v1", "Deployment", "mission-control-green"))
+
+
+def test_a_changed_project_is_another_image_and_is_rolled_out(warzone: Warzone) -> None:
+    path = warzone.settings.workspace / "src" / "mission_control" / "status_page.py"
+    before = warzone.images()
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}\n# changed\n", encoding="utf-8")
+    try:
+        assert warzone.images() != before
+    finally:
+        path.write_text(text, encoding="utf-8")
+
+    assert warzone.images() == before
 
 
 # The journal's operations

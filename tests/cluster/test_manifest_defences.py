@@ -51,7 +51,7 @@ def test_a_clone_without_its_secret_file_is_judged_all_the_same(context: Defence
         (MANIFEST_LINT, DEPLOYMENT, "replicas: 2", "replica: 2", "UNKNOWN_FIELD", "'replica' was unexpected"),
         (MANIFEST_LINT, DEPLOYMENT, "replicas: 2", "replicas: two", "SCHEMA_INVALID", "'two' is not of type"),
         (MANIFEST_LINT, DEPLOYMENT, "apps/v1", "extensions/v1beta1", "API_VERSION_REMOVED", "no matches for kind"),
-        (MANIFEST_LINT, KUSTOMIZATION, "- deployment.yaml", "- deploymint.yaml", "MANIFESTS_BROKEN", "deploymint.yaml"),
+        (MANIFEST_LINT, KUSTOMIZATION, "- deployment.yaml", "- nowhere.yaml", "MANIFESTS_BROKEN", "nowhere.yaml"),
         (REFERENCE_RESOLVER, KUSTOMIZATION, "MISSION_REDIS_URL=", "X=", "KEY_MISSING", "it has MISSION_CACHE_TTL_S"),
         (REFERENCE_RESOLVER, DEPLOYMENT, "name: mission-control-secret", "name: keys", "OBJECT_MISSING", 'secret "keys" not found'),
         (REFERENCE_RESOLVER, DEPLOYMENT, "serviceAccountName: mission-control", "serviceAccountName: x", "OBJECT_MISSING", "x"),

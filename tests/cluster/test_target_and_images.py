@@ -101,14 +101,14 @@ def project(context: DefenceContext, monkeypatch: pytest.MonkeyPatch) -> images.
     there = {"opchaos.local/redis:7", "theirs:1"}
     found = images.ProjectImages(context.workspace, context.settings, engine=None)  # type: ignore[arg-type]
     monkeypatch.setattr(images.mission_images, "inspect", lambda engine, name: {} if name in there else None)
-    monkeypatch.setattr(images.ProjectImages, "provide_own", lambda self: self.own_local)
+    monkeypatch.setattr(images.ProjectImages, "provide_own", lambda self: "own:abc")
     return found
 
 
 def test_the_own_image_is_the_one_of_the_project_s_version(project: images.ProjectImages) -> None:
     assert project.own == "mission-control:1.0.0"
     assert project.found(["mission-control:1.0.0", "mission-control:1.O.0"]) == {
-        "mission-control:1.0.0": project.own_local
+        "mission-control:1.0.0": "own:abc"
     }
 
 

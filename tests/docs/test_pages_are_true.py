@@ -115,7 +115,7 @@ def test_every_shown_function_of_the_notebooks_exists() -> None:
     ]
 
     # architecture.md tells which names there were once.
-    renamed = {("docs/architecture.md", name) for name in ("doctor", "quiz", "service")}
+    renamed = {("docs/architecture.md", name) for name in ("certificate", "doctor", "quiz", "service")}
     assert len(shown) > 5
     assert [each for each in shown if each[1] not in chaos_lib.__all__ and each not in renamed] == []
 
@@ -142,11 +142,13 @@ def test_every_named_file_exists() -> None:
 
 def test_every_named_variable_of_ours_is_read_somewhere() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "chaos_lib").rglob("*.py"))
+    from chaos_lib.backend.settings import BackendSettings
     from chaos_lib.settings import Settings
 
     known = {f"OPCHAOS_{name.upper()}" for name in Settings.model_fields} | set(
         re.findall(r"OPCHAOS_[A-Z_]+\b", code)
     )
+    known |= {f"OPCHAOS_BACKEND_{name.upper()}" for name in BackendSettings.model_fields}
     shown = {
         (page.name, name)
         for page in PAGES

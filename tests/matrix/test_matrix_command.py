@@ -119,7 +119,7 @@ def test_a_second_run_at_the_same_time_is_refused(settings):
 
 
 def test_without_services_there_is_no_matrix(settings, monkeypatch):
-    monkeypatch.setattr(Lab, "up", lambda self, progress: NoServices())
+    monkeypatch.setattr(Lab, "up", lambda self, progress, also=(): NoServices())
     with pytest.raises(LabError) as caught, own_ground(settings):
         pass
     assert "no Postgres" in caught.value.what

@@ -86,7 +86,7 @@ def host_trust(environment: Mapping[str, str] = os.environ) -> HostTrust:
 
 
 def _uv_settings(pip: Mapping[str, str], *, has_authorities: bool) -> str:
-    lines = ["native-tls = true"] if has_authorities else []
+    lines = ["system-certs = true"] if has_authorities else []
     if "index-url" in pip:
         lines.append(f"index-url = {json.dumps(pip['index-url'])}")
     for name, own in (("extra-index-url", "extra-index-url"), ("trusted-host", "allow-insecure-host")):

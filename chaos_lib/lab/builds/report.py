@@ -48,10 +48,12 @@ class BuildReport:
 
     @property
     def own_steps(self) -> tuple[BuildStep, ...]:
-        """The steps of the Dockerfile that do something: without FROM and BuildKit's own work."""
-        return tuple(
-            step for step in self.steps if step.instruction and not step.instruction.startswith("FROM ")
-        )
+        """The steps of the Dockerfile that do something, in its order: without FROM and BuildKit's own work."""
+        found = [step for step in self.steps if step.instruction and not step.instruction.startswith("FROM ")]
+        # BuildKit tells of cached steps in any order. Stages go by their first appearance, named ones first.
+        stages = list(dict.fromkeys(step.stage for step in found))
+        stages.sort(key=lambda stage: stage.startswith("stage-"))
+        return tuple(sorted(found, key=lambda step: (stages.index(step.stage), step.position)))
 
     @property
     def cached(self) -> int:

@@ -51,6 +51,7 @@ class Build:
 
     def start(self) -> Build:
         """Let it run."""
+        self._file = (self._state.folder / LOG).open("w", encoding="utf-8")
         atexit.register(self._end_at_exit)
         self._worker.start()
         return self
@@ -78,11 +79,13 @@ class Build:
 
     def abort(self, by: str = "") -> None:
         """Interrupt what runs now; `post` still runs. A second call interrupts that as well."""
-        if not self._over.is_set():
-            cause = f"Aborted by {by or 'anonymous'}"
+        cause = f"Aborted by {by or 'anonymous'}"
+        with self._state.lock:
+            if self._file.closed:  # it is over
+                return
             self._state.said.add(cause)
             self._state.root.line(self._state.masker.mask(cause))
-            self._state.interruption.interrupt(interruption(cause))
+        self._state.interruption.interrupt(interruption(cause))
 
     def wait(self, timeout_s: float) -> BuildRecord:
         """Wait for its end.
@@ -109,12 +112,13 @@ class Build:
 
     def _run(self) -> None:
         try:
-            with (self._state.folder / LOG).open("w", encoding="utf-8") as self._file:
-                self._build()
+            self._build()
         except BaseException as exc:
             # Our own mistake, or the machine's: whoever waits for the build hears of it.
             self._broken = exc
         finally:
+            with self._state.lock:
+                self._file.close()
             atexit.unregister(self._end_at_exit)
             self._over.set()
 
@@ -142,7 +146,9 @@ class Build:
             result = result.combine(thrown.result)
         console.line("[Pipeline] End of Pipeline")
         error = self._say_error(console, thrown)
-        console.line(f"Finished: {result.value}")
+        with state.lock:
+            console.line(f"Finished: {result.value}")
+            self._file.close()
         self._keep(result, error, thread.tags)
 
     def _run_pipeline(self, thread: BuildThread) -> Thrown | None:

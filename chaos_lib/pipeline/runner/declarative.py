@@ -50,6 +50,13 @@ class Skip:
         return f'Stage "{self.stage}" skipped due to {self.reason}'
 
 
+def _refuse_what_needs_a_controller(pipeline: Pipeline) -> None:
+    for library in pipeline.libraries:
+        raise not_supported("`libraries`", library)
+    for tool in pipeline.tools:
+        raise not_supported("`tools`", tool.value)
+
+
 def _by_failure(stage: Stage) -> Skip:
     return Skip(stage.name, "earlier failure(s)", "SKIPPED_FOR_FAILURE")
 
@@ -91,6 +98,7 @@ class Declarative:
                 raise error
 
         try:
+            _refuse_what_needs_a_controller(pipeline)
             with (
                 agents.in_agent(thread, pipeline.agent),
                 surroundings.environment(thread, pipeline.environment),

@@ -56,7 +56,7 @@ def test_authorities_are_a_secret_that_pip_is_pointed_at(quiet_machine, monkeypa
     options = trust.options(tmp_path)
 
     assert "cert = /run/secrets/ca" in trust.pip
-    assert "native-tls = true" in trust.uv
+    assert "system-certs = true" in trust.uv
     secrets = {option.partition(",src=")[0]: option.partition(",src=")[2] for option in options[1::2]}
     assert set(secrets) == {"id=pip", "id=uv", "id=ca"}
     assert (tmp_path / "ca.secret").read_bytes() == b"PEM"

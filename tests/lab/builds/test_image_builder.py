@@ -105,7 +105,7 @@ def test_a_failing_step_is_named_with_its_last_lines(builder, context):
     assert "here-it-comes" in error.output
 
 
-@pytest.mark.parametrize("text", ["FROM python:3.11-slim\nRUNN true\n", "RUN true\n"])
+@pytest.mark.parametrize("text", ["FROM python:3.11-slim\nRUNX true\n", "RUN true\n"])
 def test_a_dockerfile_that_cannot_be_read_says_so(builder, context, text):
     with pytest.raises(BuildFailed) as caught:
         builder.build(context(text))

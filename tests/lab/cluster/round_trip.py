@@ -51,7 +51,8 @@ class Trip:
 
     def kubectl(self, *arguments: str) -> str:
         kubectl = str(self.cluster.places.program("kubectl"))
-        command = [kubectl, "--kubeconfig", str(self.cluster.places.kubeconfig), *arguments]
+        cache = f"--cache-dir={self.cluster.places.engine.folder / 'kubectl-cache'}"
+        command = [kubectl, "--kubeconfig", str(self.cluster.places.kubeconfig), cache, *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     def wait_for_account(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -337,8 +338,9 @@ def test_a_cluster_starts_only_for_who_asks_and_then_stays_up(settings: Settings
 
 
 def test_child_processes_find_the_cluster_and_its_kubectl(settings: Settings, tmp_path: Path) -> None:
-    (tmp_path / "kubectl").touch()
     (tmp_path / "kubelet").touch()
+    (tmp_path / "kubectl").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    (tmp_path / "kubectl").chmod(0o755)
 
     class WithPrograms(FakeClusterProvider):
         def start(self, progress: Callable[[Progress], None]) -> Cluster:
@@ -358,9 +360,12 @@ def test_child_processes_find_the_cluster_and_its_kubectl(settings: Settings, tm
     found = lab.environment()
     assert found["OPCHAOS_KUBE_NAMESPACE"] == f"opchaos-{settings.run_id()}"
     assert found["KUBECONFIG"].startswith(str(settings.state))
-    first = Path(found["PATH"].partition(":")[0])
-    assert [path.name for path in first.iterdir()] == ["kubectl"]
-    assert (first / "kubectl").readlink() == tmp_path / "kubectl"
+    folder = Path(found["PATH"].partition(":")[0])
+    assert [path.name for path in folder.iterdir()] == ["kubectl"]
+    said = subprocess.run(
+        [folder / "kubectl", "get", "a b"], capture_output=True, text=True, check=True
+    ).stdout
+    assert said.splitlines() == ["--cache-dir", str(settings.state / "kubectl" / "cache"), "get", "a b"]
 
 
 def test_a_cluster_that_fails_to_start_takes_nothing_else_of_the_lab_with_it(settings: Settings) -> None:

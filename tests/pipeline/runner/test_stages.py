@@ -287,6 +287,16 @@ def test_an_agent_in_a_container_needs_a_controller(bench: Bench) -> None:
     assert "`agent { docker }`" in record.error
 
 
+def test_tools_of_a_controller_are_not_ignored(bench: Bench) -> None:
+    record = bench.run(
+        one_stage("echo 'never'", before="tools { maven 'M3' }", after="post { always { echo 'post' } }")
+    )
+
+    assert "`tools`" in record.error
+    assert "never" not in lines(record)
+    assert "post" in lines(record)
+
+
 def test_steps_without_an_agent_say_so(bench: Bench) -> None:
     record = bench.run(one_stage("sh 'true'").replace("agent any", "agent none"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -305,6 +306,20 @@ def test_a_no_aborts(bench: Bench) -> None:
 
     assert record.result is BuildResult.ABORTED
     assert lines(record)[-1] == "Rejected by ann"
+
+
+def test_an_input_that_nobody_answers_can_time_out(bench: Bench) -> None:
+    never = threading.Event()
+
+    def ask(_: InputQuestion) -> InputAnswer:
+        never.wait(60)
+        return InputAnswer(True)
+
+    record = bench.steps("timeout(time: 100, unit: 'MILLISECONDS') { input 'Sure?' }", ask=ask)
+    never.set()
+
+    assert record.result is BuildResult.ABORTED
+    assert lines(record)[-1] == "Timeout has been exceeded"
 
 
 def test_timestamps_stand_in_front_of_every_line(bench: Bench) -> None:

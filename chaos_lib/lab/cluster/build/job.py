@@ -134,6 +134,7 @@ class BuildJob:
         if self.is_done:
             return self.programs
         is_ours = self.begin(in_background=False)
+        self._hurry()
         told: list[BuildState] = []
 
         def probe() -> Reading:
@@ -160,13 +161,8 @@ class BuildJob:
 
     def stop(self) -> None:
         """End a build that goes on, and throw away what it has so far."""
-        mark = f"{self._folder}/work-"
-        state = self.state()
-        if state is not None and state.is_running:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                builder = psutil.Process(int(state.owner.split("/")[1]))
-                end([builder, *builder.children(recursive=True)])
-        end(naming(mark))
+        end(self._builder())
+        end(naming(f"{self._folder}/work-"))
         self._remove_abandoned()
         self._state_file.unlink(missing_ok=True)
 
@@ -233,6 +229,22 @@ class BuildJob:
     @property
     def _log(self) -> Path:
         return self._folder / "build.log"
+
+    def _hurry(self) -> None:
+        """Take a build out of the background: somebody waits for it now."""
+        for process in self._builder():
+            with contextlib.suppress(psutil.Error):
+                process.nice(0)
+
+    def _builder(self) -> Sequence[psutil.Process]:
+        """The process that builds, and all that it has started."""
+        state = self.state()
+        if state is None or not state.is_running:
+            return ()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            builder = psutil.Process(int(state.owner.split("/")[1]))
+            return (builder, *builder.children(recursive=True))
+        return ()
 
     def _last_log(self) -> str:
         if not self._log.exists():

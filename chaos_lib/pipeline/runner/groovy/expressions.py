@@ -32,7 +32,13 @@ def evaluate(node: Expression, frame: Frame) -> Value:
     found = _EVALUATORS.get(type(node))
     if found is None:
         raise not_supported(f"`{type(node).__name__}`", node)
-    return found(node, frame)
+    try:
+        return found(node, frame)
+    except RecursionError as exc:
+        raise Thrown("java.lang.StackOverflowError", None, node=node) from exc
+    except _MISFITS as exc:
+        # A value that does not fit: Java has a class of its own for each case, pipelines only want to catch it.
+        raise Thrown("java.lang.IllegalArgumentException", str(exc), node=node) from exc
 
 
 def _literal(node: tree.Literal, frame: Frame) -> Value:
@@ -344,6 +350,8 @@ def _cast(node: tree.Cast, frame: Frame) -> Value:
 def _class_name(node: tree.ClassName, frame: Frame) -> Value:
     raise not_supported(f"`{node.name}`", node)
 
+
+_MISFITS = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, MemoryError)
 
 _EVALUATORS: dict[type, Callable[[Any, Frame], Value]] = {
     tree.Literal: _literal,

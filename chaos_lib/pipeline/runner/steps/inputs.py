@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Mapping
 
 from chaos_lib.pipeline.protocol import InputAnswer, InputQuestion, StageStatus
 from chaos_lib.pipeline.runner.context import BuildThread
 from chaos_lib.pipeline.runner.failures import interruption
 from chaos_lib.pipeline.runner.groovy.values import Value, text
 from chaos_lib.pipeline.runner.steps.call import StepCall
+
+_POLL_S = 0.05
 
 
 def input_(call: StepCall) -> Value:
@@ -41,18 +44,32 @@ def ask(thread: BuildThread, message: str, ok: str, parameters: Mapping[str, Val
     if stage is not None:
         thread.build.change_stage(stage, StageStatus.PAUSED)
     try:
-        answer = thread.build.request.ask(question)
+        answer = _answered(thread, question)
     finally:
         if stage is not None:
             thread.build.change_stage(stage, StageStatus.IN_PROGRESS)
-    thread.checkpoint()
     if not answer.proceeds:
         raise interruption(f"Rejected by {answer.submitter}")
     thread.console.line(f"Approved by {answer.submitter}")
     return answer
 
 
-def environment_of(answer: InputAnswer, parameters: Sequence[str], submitter: str) -> dict[str, str]:
-    """Return the variables that a stage's `input` sets."""
-    values = {name: answer.values[name] for name in parameters if name in answer.values}
-    return {**values, submitter: answer.submitter} if submitter else values
+def _answered(thread: BuildThread, question: InputQuestion) -> InputAnswer:
+    """Wait for the answer; an abort or a timeout ends the waiting."""
+    answers: list[InputAnswer] = []
+    errors: list[BaseException] = []
+
+    def ask_them() -> None:
+        try:
+            answers.append(thread.build.request.ask(question))
+        except BaseException as exc:
+            errors.append(exc)
+
+    worker = threading.Thread(target=ask_them, name="input", daemon=True)
+    worker.start()
+    while worker.is_alive():
+        worker.join(_POLL_S)
+        thread.checkpoint()
+    if errors:
+        raise errors[0]
+    return answers[0]

@@ -119,7 +119,10 @@ def invoke(
     call = _call(thread, name, step, positional, named, node)
     label = call.text("label") if name == "sh" else ""
     thread.enter(f"{name} ({label})" if label else name)
-    return step.run(call)
+    try:
+        return step.run(call)
+    except OSError as exc:
+        raise Thrown("java.io.IOException", str(exc), node=node) from exc
 
 
 def _call(
