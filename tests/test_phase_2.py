@@ -32,7 +32,7 @@ class FakeLab:
     def __init__(self, containers):
         self.containers = containers
 
-    def up(self, progress):
+    def up(self, progress, *, also=()):
         tiers = {"containers": self.containers, "services": Tier.EMBEDDED}
         return LabState(
             run_id="abc",

@@ -40,7 +40,7 @@ class FakeLab:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings
 
-    def up(self, progress: object) -> LabState:
+    def up(self, progress: object, *, also: object = ()) -> LabState:
         facility = FacilityState(facility="services", provider="fake", tier=Tier.EMBEDDED, reason="a fake")
         return LabState(run_id="abc", facilities=(facility,))
 

@@ -71,7 +71,9 @@ def test_two_games_in_one_mission_folder_are_refused(settings, fake_lab):
 
 def test_a_machine_without_services_is_told(settings, fake_lab, monkeypatch):
     nothing = FacilityState(facility="services", provider="", tier=None, reason="Nothing works here.")
-    monkeypatch.setattr(FakeLab, "up", lambda self, progress: LabState(run_id="abc", facilities=(nothing,)))
+    monkeypatch.setattr(
+        FakeLab, "up", lambda self, progress, also=(): LabState(run_id="abc", facilities=(nothing,))
+    )
 
     with pytest.raises(LabError, match="no Postgres and no Redis") as caught, own_ground(settings):
         pass

@@ -132,7 +132,7 @@ def test_ctrl_c_is_told_with_its_own_exit_code_and_the_score_is_kept(playing, mo
 def test_a_folder_whose_lab_offers_nothing_is_told(playing, moves, monkeypatch):
     from chaos_lib.lab.lab_state import LabState
 
-    monkeypatch.setattr(FakeLab, "up", lambda self, progress: LabState(run_id="abc", facilities=()))
+    monkeypatch.setattr(FakeLab, "up", lambda self, progress, also=(): LabState(run_id="abc", facilities=()))
 
     result = playing("game", "--script", moves("look"))
 
