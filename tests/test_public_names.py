@@ -16,7 +16,6 @@ PUBLIC = [
     "attack",
     "build",
     "build_times",
-    "certify",
     "check",
     "checkup",
     "compare_images",
