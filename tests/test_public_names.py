@@ -16,6 +16,7 @@ PUBLIC = [
     "attack",
     "build",
     "build_times",
+    "certify",
     "check",
     "checkup",
     "compare_images",
