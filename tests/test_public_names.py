@@ -15,6 +15,7 @@ PUBLIC = [
     "attack",
     "build",
     "build_times",
+    "certify",
     "check",
     "checkup",
     "compare_images",

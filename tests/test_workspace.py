@@ -21,8 +21,10 @@ def repository(tmp_path):
     """A small sample project that has the files that the phases ask for."""
     project = tmp_path / "repository" / "sample_app"
     for path in ("pyproject.toml", "README.md", "src/app.py", *missing_at_start(0)):
-        (project / path).parent.mkdir(parents=True, exist_ok=True)
-        (project / path).write_text(f"# the finished {path}\n")
+        # As Settings.finished has it: the manifests lie beside the sample project.
+        place = (project.parent if path.startswith("k8s/") else project) / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(f"# the finished {path}\n")
     (project / "src" / "__pycache__").mkdir()
     (project / "src" / "__pycache__" / "app.pyc").write_bytes(b"\0")
     return project.parent
