@@ -21,11 +21,14 @@ def repository(tmp_path):
     """A small sample project that has the files that the phases ask for."""
     project = tmp_path / "repository" / "sample_app"
     for path in ("pyproject.toml", "README.md", "src/app.py", *missing_at_start(0)):
-        (project / path).parent.mkdir(parents=True, exist_ok=True)
-        (project / path).write_text(f"# the finished {path}\n")
-    # Beside the sample project, where the finished Jenkinsfile lies; the workspace has it at its root.
-    (project.parent / "jenkins").mkdir()
-    (project / "Jenkinsfile").rename(project.parent / "jenkins" / "Jenkinsfile")
+        # As Settings.finished has it: manifests and Jenkinsfile lie beside the sample project.
+        place = {
+            "k8s": project.parent / path,
+            "Jenkinsfile": project.parent / "jenkins" / path,
+        }.get(path.split("/")[0], project / path)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(f"# the finished {path}
+")
     (project / "src" / "__pycache__").mkdir()
     (project / "src" / "__pycache__" / "app.pyc").write_bytes(b"\0")
     return project.parent
