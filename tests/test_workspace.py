@@ -27,8 +27,7 @@ def repository(tmp_path):
             "Jenkinsfile": project.parent / "jenkins" / path,
         }.get(path.split("/")[0], project / path)
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(f"# the finished {path}
-")
+        place.write_text(f"# the finished {path}\n")
     (project / "src" / "__pycache__").mkdir()
     (project / "src" / "__pycache__" / "app.pyc").write_bytes(b"\0")
     return project.parent
