@@ -16,6 +16,10 @@ from chaos_lib.cluster.workload import Workload
 
 _PULL = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable")
 _CONFIG = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
+# A busy kubelet has not read the Secret yet, or not got an answer from the engine: it tries again by itself.
+_PASSING = re.compile(
+    r"failed to sync \w+ cache|timed out waiting for the condition|context deadline exceeded", re.IGNORECASE
+)
 # A restart or two may be a database that is not there yet; from then on it is a loop.
 _LOOP_FROM = 2
 # A path that is not there, a method that is not allowed: no waiting makes them right.
@@ -113,8 +117,8 @@ def startup(workload: Workload) -> Diagnosis | None:
 def config(workload: Workload) -> Diagnosis | None:
     """Something that the pod refers to is not there."""
     for container in _containers(workload):
-        if container.waiting.get("reason") in _CONFIG:
-            said = str(container.waiting.get("message", ""))
+        said = str(container.waiting.get("message", ""))
+        if container.waiting.get("reason") in _CONFIG and not _PASSING.search(said):
             return Diagnosis(
                 Cause.CONFIG,
                 f"The container `{container.name}` cannot be made, because what its description refers to is not there: "

@@ -73,6 +73,22 @@ def test_an_image_that_flaps_between_its_two_states_is_one_cause(reason: str) ->
     assert found.cause is Cause.IMAGE_PULL
 
 
+@pytest.mark.parametrize(
+    "said", ["failed to sync secret cache: timed out waiting for the condition", "context deadline exceeded"]
+)
+def test_a_node_that_is_too_busy_to_read_a_secret_ends_no_wait(said: str) -> None:
+    frame = frames("config_key")[-1]
+    objects = copy.deepcopy([body for body in frame.objects if body["kind"] != "Event"])
+    for pod in (body for body in objects if body["kind"] == "Pod"):
+        for status in pod["status"]["containerStatuses"]:
+            status["state"] = {"waiting": {"reason": "CreateContainerConfigError", "message": said}}
+
+    found = diagnose(RecordedApi(frames=[Frame(tuple(objects), frame.logs)]), NAME)
+
+    assert found.cause is not Cause.CONFIG
+    assert not found.is_final
+
+
 def test_a_quota_is_known_from_the_condition_when_its_event_is_lost() -> None:
     frame = frames("quota")[-1]
     objects = tuple(body for body in frame.objects if body["kind"] != "Event")
