@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -41,6 +42,8 @@ def kubectl_program() -> Path:
     try:
         return kubectl.find()
     except ToolMissing as missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing.text)
         pytest.skip(missing.text)
 
 
