@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -125,9 +126,10 @@ class ProofItem(pytest.Item):
 class Grounds:
     """The proof grounds of a session: one a tier, brought up when first needed; the cluster joins it when first needed."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self) -> None:
         self._stack = contextlib.ExitStack()
+        # A folder of its own: a worker of pytest-xdist empties its base folder when the first test asks for `tmp_path`.
+        self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="opchaos-proofs-")))
         self._grounds: dict[Tier, _Playground] = {}
 
     def on(self, tier: Tier, facility: str = "services") -> ProofGround:
@@ -148,8 +150,7 @@ _GROUNDS = pytest.StashKey[Grounds]()
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Prepare the grounds; nothing is started yet."""
-    factory = pytest.TempPathFactory.from_config(session.config, _ispytest=True)
-    session.config.stash[_GROUNDS] = Grounds(factory.mktemp("proofs"))
+    session.config.stash[_GROUNDS] = Grounds()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
