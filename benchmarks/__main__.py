@@ -37,6 +37,7 @@ def main() -> int:
             figures = json.loads(result.output.rstrip().splitlines()[-1])
         except (ValueError, IndexError):
             print(f"{name} did not finish:\n{result.last_lines}")
+            lines += ["", f"## {name}", "", "It did not finish."]
             is_missed = True
             continue
         is_missed |= not result.is_success

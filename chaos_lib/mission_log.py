@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from chaos_lib import durable
-from chaos_lib.errors import ChaosError, DiskFull, JournalDamaged, LabBusy
+from chaos_lib import sqlite_file
 
-_BUSY_S = 10.0
+_WHAT = "mission log"
 
 Kind = Literal[
     "phase_started",
@@ -116,35 +114,7 @@ class MissionLog:
                 Event(at, in_phase, what, name, json.loads(data)) for at, in_phase, what, name, data in rows
             ]
         except ValueError as exc:
-            raise _told(self.path, exc) from exc
+            raise sqlite_file.told(self.path, exc, what=_WHAT) from exc
 
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with durable.full_disk_told(self.path):
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-            with contextlib.closing(sqlite3.connect(self.path, timeout=_BUSY_S)) as connection, connection:
-                connection.execute(_SCHEMA)
-                yield connection
-        except (sqlite3.Error, OSError) as exc:
-            raise _told(self.path, exc) from exc
-
-
-def _told(path: Path, exc: Exception) -> ChaosError:
-    """Say in our words what SQLite says; its messages are the same in every version of Python, its codes are not."""
-    message = str(exc)
-    if "is full" in message:
-        return DiskFull(
-            "There is no room left for the mission log.", evidence=f"{path}: {message}", fix="Make room."
-        )
-    if "is locked" in message:
-        return LabBusy(
-            "Another process is writing to the mission log.",
-            evidence=f"{path}: {message} for {_BUSY_S:.0f} s",
-            fix="Wait for it to end, or stop it; then try again.",
-        )
-    return JournalDamaged(
-        "The mission log cannot be read.",
-        evidence=f"{path}: {message}",
-        fix="Move the file away: a new log is started, the workspace is not affected.",
-    )
+    def _connection(self) -> AbstractContextManager[sqlite3.Connection]:
+        return sqlite_file.transaction(self.path, _SCHEMA, what=_WHAT)

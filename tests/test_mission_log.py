@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from chaos_lib import mission_log
+from chaos_lib import sqlite_file
 from chaos_lib.errors import DiskFull, GuardRefused, JournalDamaged, LabBusy
 from chaos_lib.mission import Mission
 from chaos_lib.mission_log import Event, MissionLog
@@ -101,7 +101,7 @@ def test_a_full_disk_is_told(log):
                 "INSERT INTO event SELECT 9, at, phase, kind, name, zeroblob(100000) FROM event"
             )
         except sqlite3.OperationalError as exc:
-            error = mission_log._told(log.path, exc)
+            error = sqlite_file.told(log.path, exc, what="mission log")
 
     assert isinstance(error, DiskFull)
     assert "no room" in error.what
@@ -110,7 +110,7 @@ def test_a_full_disk_is_told(log):
 
 
 def test_a_log_that_another_process_holds_is_told(log, monkeypatch):
-    monkeypatch.setattr(mission_log, "_BUSY_S", 0.05)
+    monkeypatch.setattr(sqlite_file, "_BUSY_S", 0.05)
     log.add("p", "attempt", "a")
     with contextlib.closing(sqlite3.connect(log.path)) as other:
         other.execute("BEGIN EXCLUSIVE")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from chaos_lib import durable
+from chaos_lib import sqlite_file
 from chaos_lib.campaign.scoreboard import Scoreboard
 from chaos_lib.campaign.timeline import Offensive
-from chaos_lib.errors import DiskFull, JournalDamaged, LabBusy
 
-_BUSY_S = 10.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS score (
     started_at REAL NOT NULL,
@@ -129,32 +126,5 @@ class HighScores:
             ).fetchall()
         return [Score(*row) for row in rows]
 
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with durable.full_disk_told(self.path):
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-            with contextlib.closing(sqlite3.connect(self.path, timeout=_BUSY_S)) as connection, connection:
-                connection.execute(_SCHEMA)
-                yield connection
-        except (sqlite3.Error, OSError) as exc:
-            raise _told(self.path, exc) from exc
-
-
-def _told(path: Path, exc: Exception) -> DiskFull | LabBusy | JournalDamaged:
-    message = str(exc)
-    if "is full" in message:
-        return DiskFull(
-            "There is no room left for the scores.", evidence=f"{path}: {message}", fix="Make room."
-        )
-    if "is locked" in message:
-        return LabBusy(
-            "Another process is writing to the scores.",
-            evidence=f"{path}: {message} for {_BUSY_S:.0f} s",
-            fix="Wait for it to end, or stop it; then try again.",
-        )
-    return JournalDamaged(
-        "The high scores cannot be read.",
-        evidence=f"{path}: {message}",
-        fix="Move the file away: a new table is begun, nothing else is affected.",
-    )
+    def _connection(self) -> AbstractContextManager[sqlite3.Connection]:
+        return sqlite_file.transaction(self.path, _SCHEMA, what="high scores")

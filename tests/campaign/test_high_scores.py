@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from chaos_lib.campaign import high_scores
+from chaos_lib import sqlite_file
 from chaos_lib.campaign.high_scores import HighScores, Score
 from chaos_lib.errors import JournalDamaged, LabBusy
 
@@ -64,12 +64,12 @@ def test_a_file_that_is_no_table_is_told(scores):
 
 
 def test_a_table_that_is_held_by_another_is_told(scores, monkeypatch):
-    monkeypatch.setattr(high_scores, "_BUSY_S", 0.01)
+    monkeypatch.setattr(sqlite_file, "_BUSY_S", 0.01)
     scores.add(SCORE)
     other = sqlite3.connect(scores.path, isolation_level=None)
     try:
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(LabBusy, match="writing to the scores") as caught:
+        with pytest.raises(LabBusy, match="writing to the high scores") as caught:
             scores.add(replace(SCORE, started_at=5))
         assert caught.value.fix
     finally:
