@@ -27,6 +27,7 @@ app, this_command = command(
     "opchaos matrix --attack env_var_missing --defence settings-gate",
     "opchaos --tier embedded matrix --json",
 )
+_AUDITS = 6
 _CLEAN_ROW = "the clean project"
 _STYLES = {
     Outcome.CAUGHT: "green",
@@ -53,6 +54,14 @@ def matrix(
         ),
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what was found earlier.")] = False,
+    audit: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="Run so many of the cells that follow from the clean project all the same.",
+        ),
+    ] = _AUDITS,
     docs: Annotated[
         bool, typer.Option("--docs", help="Write the page of the companion site as well.")
     ] = False,
@@ -77,7 +86,7 @@ def matrix(
         raise InvalidInput(
             "The matrix's folder is a file.", evidence=str(folder), fix="Give a folder with `--out`."
         )
-    found = _run(session, attacks, columns, is_fresh=fresh)
+    found = _run(session, attacks, columns, is_fresh=fresh, audits=audit)
     written = _write(found, folder)
     if docs:
         written += _write_docs(found, session.settings.repository / "docs")
@@ -97,7 +106,7 @@ def _columns(names: Sequence[str] | None, attacks: Sequence[Attack]) -> list[Def
 
 
 def _run(
-    session: Session, attacks: Sequence[Attack], columns: Sequence[Defence], *, is_fresh: bool
+    session: Session, attacks: Sequence[Attack], columns: Sequence[Defence], *, is_fresh: bool, audits: int
 ) -> Matrix:
     results = session.settings.home / "matrix" / "cells.json"
     needed = {attack.facility for attack in attacks} | {facility_of(column) for column in columns}
@@ -109,11 +118,11 @@ def _run(
             results.unlink(missing_ok=True)
 
         def tell(cell: CellProgress) -> None:
-            done = (cell.number - 1) % len(columns) + (cell.cell is not None)
+            done = cell.number - 1 + (cell.cell is not None)
             detail = f"{cell.defence} ({cell.number} of {cell.total})"
-            progress(Progress(cell.attack or _CLEAN_ROW, detail, done / len(columns)))
+            progress(Progress(cell.attack or _CLEAN_ROW, detail, done / cell.total))
 
-        return run_matrix(ground, attacks, columns, results_file=results, on_cell=tell)
+        return run_matrix(ground, attacks, columns, results_file=results, audits=audits, on_cell=tell)
 
 
 def _write(found: Matrix, folder: Path) -> list[Path]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chaos_lib.defences.base import GREEN, DefenceContext, Verdict
 from chaos_lib.defences.pipeline_gate import FILE_REASONS
+from chaos_lib.defences.scope import EVERYTHING, JENKINSFILE, UNIT_TESTS
 from chaos_lib.errors import ChaosError, InvalidInput, InvalidPipeline
 from chaos_lib.lab.pipeline_facility import PipelineFacility
 from chaos_lib.pipeline.declared import store_of
@@ -47,6 +48,7 @@ class PipelineRun:
     phase = "phase-3-jenkins"
     facility = "pipeline"
     uses_services = True
+    looks_at = EVERYTHING
     reasons: Mapping[str, str] = {
         **_COMMON,
         "BUILD_FAILED": "The pipeline is red.",
@@ -76,6 +78,8 @@ class PipelineMustFail:
     phase = "phase-3-jenkins"
     facility = "pipeline"
     uses_services = True
+    # The stages behind the unit tests are never reached; those beside them can only make it redder.
+    looks_at = JENKINSFILE | UNIT_TESTS
     reasons: Mapping[str, str] = {
         **_COMMON,
         "BLIND_PIPELINE": "The pipeline stays green although a test fails.",

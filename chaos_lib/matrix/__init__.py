@@ -1,6 +1,6 @@
 """The attack × defence matrix: every attack against every defence, measured by running them."""
 
-from chaos_lib.matrix.grid import CLEAN, Cell, Matrix, Outcome
+from chaos_lib.matrix.grid import CLEAN, Cell, Matrix, Outcome, Source
 from chaos_lib.matrix.markdown import page
 from chaos_lib.matrix.picture import draw, write_svg
 from chaos_lib.matrix.report import to_json
@@ -12,6 +12,7 @@ __all__ = [
     "CellProgress",
     "Matrix",
     "Outcome",
+    "Source",
     "draw",
     "page",
     "run_matrix",
