@@ -18,7 +18,18 @@ from chaos_lib.defences import catalogue as defences
 from chaos_lib.defences.base import Defence, facility_of
 from chaos_lib.errors import InvalidInput
 from chaos_lib.lab.facility import Progress
-from chaos_lib.matrix import CLEAN, CellProgress, Matrix, Outcome, draw, page, run_matrix, to_json, write_svg
+from chaos_lib.matrix import (
+    CLEAN,
+    CellProgress,
+    Matrix,
+    Outcome,
+    Source,
+    draw,
+    page,
+    run_matrix,
+    to_json,
+    write_png,
+)
 from chaos_lib.matrix.ground import own_ground
 from chaos_lib.ui.marks import seconds, tier_mark
 
@@ -70,7 +81,8 @@ def matrix(
     """Run every attack against every defence, and every defence on the clean project.
 
     It runs beside your mission and does not touch your workspace. Stopped, it goes on where it was; run again, it runs
-    only what changed. The exit code is 0 when every attack is caught and no defence fires on the clean project.
+    only what changed. A defence that looks at nothing that an attack touches is not run against it: that cell follows from
+    the clean project. The exit code is 0 when every attack is caught and no defence fires on the clean project.
     """
     session = begin(ctx)
     if docs and (attack or defence):
@@ -127,19 +139,21 @@ def _run(
 
 def _write(found: Matrix, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
-    data, picture, text = (folder / f"matrix.{kind}" for kind in ("json", "svg", "md"))
+    data, picture, text = (folder / f"matrix.{kind}" for kind in ("json", "png", "md"))
     data.write_text(to_json(found), encoding="utf-8")
-    write_svg(draw(found), picture)
+    write_png(draw(found), picture)
     text.write_text(page(found, picture=picture.name), encoding="utf-8")
     return [data, picture, text]
 
 
 def _write_docs(found: Matrix, folder: Path) -> list[Path]:
-    picture, text = folder / "assets" / "matrix.svg", folder / "matrix.md"
-    picture.parent.mkdir(parents=True, exist_ok=True)
-    write_svg(draw(found), picture)
-    text.write_text(page(found, picture="assets/matrix.svg"), encoding="utf-8")
-    return [picture, text]
+    assets, text = folder / "assets", folder / "matrix.md"
+    assets.mkdir(parents=True, exist_ok=True)
+    data, picture = assets / "matrix.json", assets / "matrix.png"
+    data.write_text(to_json(found), encoding="utf-8")
+    write_png(draw(found), picture)
+    text.write_text(page(found, picture="assets/matrix.png"), encoding="utf-8")
+    return [data, picture, text]
 
 
 def _show(found: Matrix, session: Session, written: Sequence[Path]) -> None:
@@ -162,7 +176,13 @@ def _show(found: Matrix, session: Session, written: Sequence[Path]) -> None:
     outcome = Outcome.FALSE_ALARM if alarms else Outcome.QUIET
     shown.add_row(_CLEAN_ROW, "none", _mark(outcome), seconds(spent), ", ".join(alarms))
     session.out.print(shown)
-    say(session.out, f"{found.statement}. {tier_mark(found.tier)}, {seconds(found.elapsed_s)} in all cells.")
+    say(session.out, f"{found.statement}. {tier_mark(found.tier)}.")
+    counts = {source: found.count_source(source) for source in Source}
+    say(
+        session.out,
+        f"{counts[Source.MEASURED]} cells were run in {seconds(found.elapsed_s)}, {counts[Source.DERIVED]} follow from the "
+        f"clean project; {counts[Source.AUDITED]} of these were run as well.",
+    )
     for path in written:
         say(session.out, f"Written: {path}")
 

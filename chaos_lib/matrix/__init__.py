@@ -2,7 +2,7 @@
 
 from chaos_lib.matrix.grid import CLEAN, Cell, Matrix, Outcome, Source
 from chaos_lib.matrix.markdown import page
-from chaos_lib.matrix.picture import draw, write_svg
+from chaos_lib.matrix.picture import draw, write_png
 from chaos_lib.matrix.report import to_json
 from chaos_lib.matrix.run import CellProgress, run_matrix
 
@@ -17,5 +17,5 @@ __all__ = [
     "page",
     "run_matrix",
     "to_json",
-    "write_svg",
+    "write_png",
 ]

@@ -81,7 +81,10 @@ def run_matrix(
         run = _Run(ground, tuple(attacks), columns, Results(results_file), on_cell)
         run.play()
         run.audit(audits)
-        return Matrix(run.attacks, run.defences, tuple(run.cells.values()), ground.tier)
+        names = [CLEAN, *(attack.name for attack in run.attacks)]
+        order = [(name, defence.name) for name in names for defence in run.defences]
+        cells = tuple(run.cells[place] for place in order if place in run.cells)
+        return Matrix(run.attacks, run.defences, cells, ground.tier)
 
 
 class _Run:
