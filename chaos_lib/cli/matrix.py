@@ -30,6 +30,7 @@ from chaos_lib.matrix import (
     to_json,
     write_png,
 )
+from chaos_lib.matrix.columns import every_column
 from chaos_lib.matrix.ground import own_ground
 from chaos_lib.ui.marks import seconds, tier_mark
 
@@ -112,9 +113,9 @@ def matrix(
 def _columns(names: Sequence[str] | None, attacks: Sequence[Attack]) -> list[Defence]:
     """Return the chosen defences, and those that must catch the chosen attacks; all of them when none was chosen."""
     if not names:
-        return list(defences.DEFENCES.values())
+        return list(every_column())
     wanted = {defences.find(name).name for name in names} | {attack.defence for attack in attacks}
-    return [defence for defence in defences.DEFENCES.values() if defence.name in wanted]
+    return [defence for defence in every_column() if defence.name in wanted]
 
 
 def _run(

@@ -20,7 +20,10 @@ A defence declares what it looks at: files of the workspace, and objects of the 
 cluster. After an attack is launched, the journal tells what it touched. Where the two have nothing in common the verdict cannot
 change, and the cell is **derived** from the clean project instead of run ({derived} cells; {measured} were run). The declarations are
 tested: files that a defence does not look at are spoilt, and it has to say the same; and of the derived cells a sample is run
-all the same (here {audited}). One that says something else than on the clean project makes the matrix fail."""
+all the same (here {audited}). One that says something else than on the clean project makes the matrix fail.
+
+`pipeline-run` stands for the build of a change that is only proposed: it builds and tests, and deploys nothing. What a fault does
+in the cluster is the business of the cluster's own gates."""
 
 
 def page(matrix: Matrix, *, picture: str = "") -> str:
