@@ -19,7 +19,7 @@ from chaos_lib.guard import Guard
 from chaos_lib.journal import Journal, JournalState
 from chaos_lib.lab.docker_containers import DockerContainers
 from chaos_lib.operations import workspace_file
-from chaos_lib.operations.base import Operator
+from chaos_lib.operations.base import Operator, layers_of
 from chaos_lib.operations.cluster_object import Cluster, ClusterObjectKind
 from chaos_lib.operations.credential import CredentialKind, Credentials
 from chaos_lib.operations.docker_container import ContainerKind, Containers
@@ -103,6 +103,11 @@ class Experiment:
         with self.journal.locked():
             run = self.state().run_of(attack_name)
             return Healed() if run is None else self._rollback.end([replace(run, ending="undo")])
+
+    def stands(self, attack_name: str) -> bool:
+        """Whether everything that an open attack touched is still as the attack left it."""
+        run = self.state().run_of(attack_name)
+        return run is not None and all(self.operator.stands(layers) for layers in layers_of(run.operations))
 
     def settle(self, attack_name: str) -> tuple[str, ...]:
         """Close an attack that the learner has fixed: their version stays, the rest is undone.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from chaos_lib.defences.scope import EVERYTHING, Scope
 from chaos_lib.settings import Settings, Tier
 
 GREEN = "OK"
@@ -69,7 +70,7 @@ class Defence(Protocol):
     """A named gate. It only looks: it never changes the workspace.
 
     One whose result depends on another facility of the lab than its services names it in an attribute `facility`, such as
-    `containers`; see `facility_of`.
+    `containers`; see `facility_of`. What its verdict can depend on it says in `looks_at`; see `scope_of`.
     """
 
     @property
@@ -107,6 +108,12 @@ def facility_of(defence: Defence) -> str:
     return str(getattr(defence, "facility", "")) or (
         "services" if getattr(defence, "uses_services", False) else ""
     )
+
+
+def scope_of(defence: Defence) -> Scope:
+    """Return what a defence's verdict can depend on; everything, when it does not say."""
+    found = getattr(defence, "looks_at", EVERYTHING)
+    return found if isinstance(found, Scope) else EVERYTHING
 
 
 def plays_on(defence: Defence, tier: Tier) -> bool:

@@ -13,6 +13,7 @@ from chaos_lib.cluster.target import Target, deploy_target, guard_of
 from chaos_lib.cluster.workload import look
 from chaos_lib.defences.base import DefenceContext
 from chaos_lib.defences.manifest_gate import RENDER_REASONS, SHARED, Finding, ManifestGate, Project, complete
+from chaos_lib.defences.scope import IN_CLUSTER
 from chaos_lib.errors import (
     BuildFailed,
     ClusterRefused,
@@ -159,6 +160,7 @@ class ClusterGate(ManifestGate):
     """
 
     facility = "cluster"
+    looks_at = IN_CLUSTER
     reasons: Mapping[str, str] = CLUSTER_REASONS
 
     def __init__(

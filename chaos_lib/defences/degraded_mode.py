@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from chaos_lib.defences.base import GREEN, DefenceContext, Verdict
+from chaos_lib.defences.scope import CONTAINERS, SERVICE, Scope
 from chaos_lib.errors import CommandFailed, WaitTimeout
 from chaos_lib.service import Answer, Service
 
@@ -42,6 +43,7 @@ class DegradedMode:
     title = "Degraded mode"
     phase = "phase-1-tests"
     uses_services = True
+    looks_at = SERVICE | Scope((), (CONTAINERS,))
     reasons: Mapping[str, str] = {
         "CACHE_OUTAGE_SLOW": "When the cache hangs, everybody who asks the service waits for it.",
         "CACHE_OUTAGE_FATAL": "When the cache hangs, the service answers with an error instead of asking the database.",

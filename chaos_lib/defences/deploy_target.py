@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from chaos_lib.defences.cluster_gate import CLUSTER_REASONS, ClusterGate, Ground
 from chaos_lib.defences.manifest_gate import Finding
+from chaos_lib.defences.scope import CLUSTER, MANIFESTS, Scope
 from chaos_lib.errors import GuardRefused
 
 
@@ -14,6 +15,7 @@ class DeployTarget(ClusterGate):
 
     name = "deploy-target"
     title = "Guard on contexts"
+    looks_at = MANIFESTS | Scope((), (CLUSTER,))
     reasons: Mapping[str, str] = {
         **CLUSTER_REASONS,
         "WRONG_CONTEXT": "The manifests would go to a cluster that is not the mission's.",

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from chaos_lib import scratch
 from chaos_lib.command import Command
 from chaos_lib.defences.base import GREEN, DefenceContext, Verdict
+from chaos_lib.defences.scope import DOCKERFILE
 from chaos_lib.errors import ToolMissing
 from chaos_lib.lab.builds.bases import instructions
 
@@ -31,6 +32,7 @@ class DockerfileLint:
     title = ""
     phase = "phase-2-docker"
     uses_services = False
+    looks_at = DOCKERFILE
     command = ""
     all_well = ""
     remedy = ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chaos_lib.defences.base import GREEN, DefenceContext, Verdict
 from chaos_lib.defences.pytest_run import PytestReport, run_pytest
+from chaos_lib.defences.scope import SERVICE_TESTS
 
 RUN_VARIABLE = "OPCHAOS_RUN_NUMBER"
 FOLDER = "tests/integration/service"
@@ -87,6 +88,7 @@ class FlakeDetector:
     title = "Flake detector"
     phase = "phase-1-tests"
     uses_services = True
+    looks_at = SERVICE_TESTS
     reasons: Mapping[str, str] = {
         "FLAKY": "The same tests on the same code sometimes pass and sometimes fail.",
         "ALWAYS_RED": "The tests failed in every run: that is no flake, that is a fault.",

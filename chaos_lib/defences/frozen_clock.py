@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from chaos_lib.defences.base import GREEN, DefenceContext, Verdict
 from chaos_lib.defences.clock_plugin import CLOCK
 from chaos_lib.defences.pytest_run import REASONS, PytestReport, run_pytest
+from chaos_lib.defences.scope import UNIT_TESTS
 
 _FOLDER = "tests/unit"
 # With these another date would say the same.
@@ -69,6 +70,7 @@ class FrozenClock:
     title = "Frozen clock"
     phase = "phase-1-tests"
     uses_services = False
+    looks_at = UNIT_TESTS
     reasons: Mapping[str, str] = {
         "DATE_DEPENDENT": "The same tests on the same code are green on one date and red on another.",
         "CLOCK_MISSING": "The package that moves the clock, time-machine, is not installed.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from chaos_lib.defences.cluster_gate import ImagesOf, lab_images
 from chaos_lib.defences.manifest_gate import RENDER_REASONS, Finding, ManifestGate, Project
+from chaos_lib.defences.scope import IMAGE, MANIFESTS
 from chaos_lib.errors import BuildFailed, EngineUnavailable, PermissionRefused, ToolTooOld
 
 
@@ -19,6 +20,7 @@ class ImageExists(ManifestGate):
     name = "image-exists"
     title = "Image-exists check"
     facility = "containers"
+    looks_at = MANIFESTS | IMAGE
     reasons: Mapping[str, str] = {
         **RENDER_REASONS,
         "IMAGE_UNKNOWN": "A manifest names an image that nobody has built.",

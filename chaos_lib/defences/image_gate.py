@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from chaos_lib.defences.base import GREEN, DefenceContext, Verdict
+from chaos_lib.defences.scope import IMAGE
 from chaos_lib.errors import (
     BuildFailed,
     ContainerEnded,
@@ -124,6 +125,7 @@ class ImageGate:
     phase = "phase-2-docker"
     facility = "containers"
     uses_services = False
+    looks_at = IMAGE
     reasons: Mapping[str, str] = BUILD_REASONS
     command = "docker build --tag mission-control ."
     all_well = "The image is as it should be."

@@ -14,6 +14,7 @@ from pathlib import Path
 from chaos_lib.cluster import kubectl, manifests
 from chaos_lib.cluster.manifests import Manifests
 from chaos_lib.defences.base import GREEN, DefenceContext, Verdict
+from chaos_lib.defences.scope import MANIFESTS
 from chaos_lib.errors import CommandFailed, InvalidAnswer, ToolMissing
 from chaos_lib.settings import Tier
 
@@ -93,6 +94,7 @@ class ManifestGate:
     title = ""
     phase = "phase-4-k8s"
     uses_services = False
+    looks_at = MANIFESTS
     reasons: Mapping[str, str] = RENDER_REASONS
     command = ""
     all_well = ""

@@ -10,6 +10,7 @@ from pathlib import Path
 from chaos_lib import scratch
 from chaos_lib.defences.base import GREEN, DefenceContext, Verdict
 from chaos_lib.defences.pytest_run import REASONS, run_pytest
+from chaos_lib.defences.scope import UNIT_TESTS
 
 _FOLDER = "tests/unit"
 
@@ -54,6 +55,7 @@ class MustFailRun:
     title = "Must-fail run"
     phase = "phase-1-tests"
     uses_services = False
+    looks_at = UNIT_TESTS
     reasons: Mapping[str, str] = {
         "BLIND_TESTS": "The tests stay green although the service is broken.",
         "NOTHING_PLANTED": "No fault could be planted: the service's code looks different from what was expected.",

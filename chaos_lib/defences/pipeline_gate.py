@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from chaos_lib.defences import scope
 from chaos_lib.defences.base import GREEN, DefenceContext, Verdict
 from chaos_lib.pipeline.declared import JENKINSFILE
 from chaos_lib.pipeline.model import ParsedPipeline
@@ -45,6 +46,7 @@ class PipelineGate:
     title = ""
     phase = "phase-3-jenkins"
     uses_services = False
+    looks_at = scope.JENKINSFILE
     # A file is a file on every tier; where builds run, the lab says.
     facility = "pipeline"
     # It only reads files: the offensive asks it before all that run something.

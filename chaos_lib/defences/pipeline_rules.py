@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from chaos_lib.defences import scope
 from chaos_lib.defences.pipeline_gate import FILE_REASONS, PipelineGate, Project
 from chaos_lib.pipeline.declared import store_of
 from chaos_lib.pipeline.rules.agent_labels import agent_labels
@@ -40,6 +41,7 @@ class CredentialInventory(PipelineGate):
 
     name = "credential-inventory"
     title = "Credential inventory"
+    looks_at = scope.JENKINSFILE | scope.Scope((), (scope.CREDENTIALS,))
     reasons: Mapping[str, str] = {
         **FILE_REASONS,
         "CREDENTIAL_ABSENT": "The pipeline asks for a credential that the store does not have.",

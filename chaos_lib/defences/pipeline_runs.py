@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chaos_lib.defences.base import GREEN, DefenceContext, Verdict
 from chaos_lib.defences.pipeline_gate import FILE_REASONS
+from chaos_lib.defences.scope import CONTAINERS, CREDENTIALS, EVERYTHING, JENKINSFILE, UNIT_TESTS, Scope
 from chaos_lib.errors import ChaosError, InvalidInput, InvalidPipeline
 from chaos_lib.lab.pipeline_facility import PipelineFacility
 from chaos_lib.pipeline.declared import store_of
@@ -40,7 +41,11 @@ _COMMON: Mapping[str, str] = {**FILE_REASONS, "NO_ENGINE": "There is nobody here
 
 
 class PipelineRun:
-    """Runs the pipeline in a fresh checkout: it has to be green, and to have run tests."""
+    """Runs the pipeline in a fresh checkout: it has to be green, and to have run tests.
+
+    Args:
+        deploys: Whether it also deploys, where the lab has a cluster; a change that is only proposed is built and tested.
+    """
 
     name = "pipeline-run"
     title = "Pipeline run"
@@ -55,9 +60,14 @@ class PipelineRun:
         "NO_TESTS_RAN": "The pipeline is green, and no test report was published.",
     }
 
+    def __init__(self, *, deploys: bool = True) -> None:
+        self.deploys = deploys
+        self.looks_at = EVERYTHING if deploys else Scope(("*",), (CONTAINERS, CREDENTIALS))
+
     def run(self, context: DefenceContext) -> Verdict:
         """Run it."""
         start = time.monotonic()
+        context = context if self.deploys else _without_cluster(context)
         try:
             record = run_mission_pipeline(context, listener=LineListener(context.on_line))
         except ChaosError as exc:
@@ -76,6 +86,8 @@ class PipelineMustFail:
     phase = "phase-3-jenkins"
     facility = "pipeline"
     uses_services = True
+    # The stages behind the unit tests are never reached; those beside them can only make it redder.
+    looks_at = JENKINSFILE | UNIT_TESTS
     reasons: Mapping[str, str] = {
         **_COMMON,
         "BLIND_PIPELINE": "The pipeline stays green although a test fails.",

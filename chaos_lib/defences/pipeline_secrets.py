@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from chaos_lib.defences.pipeline_gate import PipelineGate, Project
+from chaos_lib.defences.scope import CREDENTIALS, Scope
 from chaos_lib.git import Git
 from chaos_lib.pipeline.declared import JENKINSFILE, store_of
 from chaos_lib.pipeline.rules.finding import Finding
@@ -27,6 +28,7 @@ class PipelineSecretScan(PipelineGate):
 
     name = "pipeline-secret-scan"
     title = "Secret scan of the repository"
+    looks_at = Scope(("*",), (CREDENTIALS,))
     reasons: Mapping[str, str] = {
         "JENKINSFILE_MISSING": "There is no Jenkinsfile: the workspace has no pipeline.",
         "SECRET_IN_FILE": "A secret is written into a file.",

@@ -11,6 +11,7 @@ from chaos_lib.cluster.manifests import Manifests
 from chaos_lib.cluster.objects import Json, containers_of, name_of
 from chaos_lib.defences.base import DefenceContext
 from chaos_lib.defences.manifest_gate import RENDER_REASONS, Finding, ManifestGate, Project
+from chaos_lib.defences.scope import IMAGE, MANIFESTS
 from chaos_lib.errors import (
     BuildFailed,
     ContainerEnded,
@@ -100,6 +101,7 @@ class ProbeContract(ManifestGate):
     name = "probe-contract"
     title = "Probe contract test"
     facility = "containers"
+    looks_at = MANIFESTS | IMAGE
     reasons: Mapping[str, str] = {
         **RENDER_REASONS,
         "PROBE_MISSING": "The service has no readiness probe, or no liveness probe.",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from chaos_lib.defences.base import DefenceContext, Verdict
 from chaos_lib.defences.flake_detector import FOLDER
 from chaos_lib.defences.pytest_run import REASONS, run_pytest
+from chaos_lib.defences.scope import SERVICE_TESTS
 
 _SHUFFLES = 2
 
@@ -18,6 +19,7 @@ class RandomOrder:
     title = "Random order"
     phase = "phase-1-tests"
     uses_services = True
+    looks_at = SERVICE_TESTS
     reasons: Mapping[str, str] = {
         "ORDER_DEPENDENT": "The tests pass in one order and fail in another: they share state.",
         **REASONS,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from chaos_lib.command import Command, CommandResult
 from chaos_lib.defences.base import GREEN, DefenceContext, Verdict
 from chaos_lib.defences.pytest_run import child_environment
+from chaos_lib.defences.scope import SERVICE
 
 _REQUIRED = ("MISSION_DATABASE_URL", "MISSION_REDIS_URL")
 _TIMEOUT_S = 30.0
@@ -22,6 +23,7 @@ class SettingsGate:
     title = "Settings validated at start"
     phase = "phase-1-tests"
     uses_services = False
+    looks_at = SERVICE
     reasons: Mapping[str, str] = {
         "SETTING_MISSING": "The service refuses to start: a setting is missing or misspelt.",
         "SILENT_DEFAULT": "The service starts although a required setting is missing.",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chaos_lib.defences import scope
 from chaos_lib.defences.base import DefenceContext, Verdict
 from chaos_lib.defences.pytest_run import REASONS, PytestReport, run_pytest
+from chaos_lib.defences.scope import Scope
 
 _REMEDIES: Mapping[str, str] = {
     "NO_TESTS": "Write a test: a file `test_*.py` with a function `test_*`.",
@@ -57,6 +59,7 @@ class TestSuite:
     phase: str
     folder: str
     uses_services: bool
+    looks_at: Scope
     reasons: Mapping[str, str] = field(default_factory=lambda: REASONS)
 
     def run(self, context: DefenceContext) -> Verdict:
@@ -64,7 +67,14 @@ class TestSuite:
         return verdict_of(self.name, run_pytest(context, [self.folder]), context)
 
 
-UNIT_TESTS = TestSuite("unit-tests", "Unit tests", "phase-1-tests", "tests/unit", uses_services=False)
+UNIT_TESTS = TestSuite(
+    "unit-tests", "Unit tests", "phase-1-tests", "tests/unit", uses_services=False, looks_at=scope.UNIT_TESTS
+)
 INTEGRATION_TESTS = TestSuite(
-    "integration-tests", "Integration tests", "phase-1-tests", "tests/integration/service", uses_services=True
+    "integration-tests",
+    "Integration tests",
+    "phase-1-tests",
+    "tests/integration/service",
+    uses_services=True,
+    looks_at=scope.SERVICE_TESTS,
 )

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from chaos_lib.defences.base import GREEN, Defence, DefenceContext, Verdict
 from chaos_lib.defences.must_fail_run import MUST_FAIL_RUN
+from chaos_lib.defences.scope import SERVICE, SERVICE_TESTS, UNIT_TESTS
 from chaos_lib.defences.settings_gate import SETTINGS_GATE
 from chaos_lib.defences.test_suites import INTEGRATION_TESTS
 from chaos_lib.errors import ChaosError
@@ -30,6 +31,7 @@ class Triage:
     title = "Ordered triage"
     phase = "phase-5-final"
     uses_services = True
+    looks_at = SERVICE | SERVICE_TESTS | UNIT_TESTS
     reasons: Mapping[str, str] = {
         "ONE_LAYER_RED": "One layer is red; nothing is hidden behind it.",
         "SEVERAL_LAYERS_RED": "Several layers are red: the first hides the others.",

@@ -28,14 +28,15 @@ def of_cell(attack: Attack | None, defence: Defence, project: Mapping[str, str],
         project: From `Workspace.fingerprint()` of the clean project.
         tier: Tier of the lab's services.
     """
-    digest = hashlib.sha256()
     parts = [tier.value, repr(sorted(project.items()))]
     if attack is not None:
-        parts += [attack.name, source_of(attack.inject)]
-    parts += [_settings(defence), *defence_sources(defence)]
-    for part in parts:
-        digest.update(f"{len(part)}:{part}".encode())
-    return digest.hexdigest()
+        parts += _of(attack)
+    return _digest([*parts, _settings(defence), *defence_sources(defence)])
+
+
+def of_attack(attack: Attack, project: Mapping[str, str]) -> str:
+    """Return the fingerprint of what an attack touches: its file and the clean project."""
+    return _digest([repr(sorted(project.items())), *_of(attack)])
 
 
 def source_of(value: object) -> str:
@@ -61,6 +62,17 @@ def defence_sources(defence: Defence) -> Iterable[str]:
         text = Path(module.__file__).read_text(encoding="utf-8")
         yield text
         waiting += sorted(_imports(text))
+
+
+def _of(attack: Attack) -> list[str]:
+    return [attack.name, source_of(attack.inject)]
+
+
+def _digest(parts: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(f"{len(part)}:{part}".encode())
+    return digest.hexdigest()
 
 
 def _settings(defence: Defence) -> str:

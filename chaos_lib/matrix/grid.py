@@ -12,8 +12,22 @@ from chaos_lib.defences.base import GREEN, Defence
 from chaos_lib.errors import MatrixBroken
 from chaos_lib.settings import Tier
 
+# The reason code of a defence that ended in an error of its own.
+BROKEN = "DEFENCE_BROKEN"
 # The row of the clean project; no attack can be called so.
 CLEAN = ""
+
+
+class Source(str, Enum):
+    """Where a cell comes from.
+
+    A cell whose defence looks at nothing that the attack touches follows from the clean row: it is derived. An audited
+    one would be derived and was run all the same, so that what defences say of themselves is tested.
+    """
+
+    MEASURED = "measured"
+    DERIVED = "derived"
+    AUDITED = "audited"
 
 
 class Outcome(str, Enum):
@@ -26,6 +40,9 @@ class Outcome(str, Enum):
     WRONG_REASON = "wrong reason"
     QUIET = "quiet"
     FALSE_ALARM = "false alarm"
+    DERIVED = "derived"
+    CONTRADICTION = "contradiction"
+    BROKEN = "broken"
     NOT_PLAYED = "not played"
 
     @property
@@ -47,6 +64,9 @@ _SYMBOLS = {
     Outcome.WRONG_REASON: "≠",
     Outcome.QUIET: "○",
     Outcome.FALSE_ALARM: "!",
+    Outcome.DERIVED: "=",
+    Outcome.CONTRADICTION: "≢",
+    Outcome.BROKEN: "?",
     Outcome.NOT_PLAYED: "–",
 }
 _MEANINGS = {
@@ -57,6 +77,10 @@ _MEANINGS = {
     Outcome.WRONG_REASON: "the defence that must catch it turned red for another reason",
     Outcome.QUIET: "green on the clean project or on a decoy, as it must be",
     Outcome.FALSE_ALARM: "red on the clean project or on a decoy",
+    Outcome.DERIVED: "not run: the attack touches nothing that this defence looks at, so it says what it says on the "
+    "clean project",
+    Outcome.CONTRADICTION: "derived, run all the same, and it said something else than on the clean project",
+    Outcome.BROKEN: "the defence itself did not work, so that it said nothing about the attack",
     Outcome.NOT_PLAYED: "not run: the attack does not happen for real on this tier, or its turn did not come",
 }
 
@@ -73,6 +97,7 @@ class Cell:
         is_promised: Whether the verdict shows the symptom that the attack promises; False on the clean project.
         elapsed_s: Seconds the defence took.
         fingerprint: Of everything that this cell depends on.
+        source: Whether it was run.
     """
 
     attack: str
@@ -82,6 +107,7 @@ class Cell:
     is_promised: bool
     elapsed_s: float
     fingerprint: str
+    source: Source = Source.MEASURED
 
     @property
     def is_green(self) -> bool:
@@ -114,8 +140,12 @@ class Matrix:
         cell = self.cell(attack, defence)
         if cell is None:
             return Outcome.NOT_PLAYED
+        if cell.source is not Source.MEASURED:
+            return Outcome.DERIVED if self._follows(cell) else Outcome.CONTRADICTION
         if attack == CLEAN or attack in self._decoys:
             return Outcome.QUIET if cell.is_green else Outcome.FALSE_ALARM
+        if cell.reason == BROKEN:
+            return Outcome.BROKEN
         if defence == self._named[attack]:
             if cell.is_promised:
                 return Outcome.CAUGHT
@@ -127,10 +157,14 @@ class Matrix:
         rows = (CLEAN, *self._named)
         return sum(self.outcome(row, d.name) is outcome for row in rows for d in self.defences)
 
+    def count_source(self, source: Source) -> int:
+        """How many cells come from there."""
+        return sum(cell.source is source for cell in self.cells)
+
     @property
     def elapsed_s(self) -> float:
-        """Seconds of all cells together."""
-        return sum(cell.elapsed_s for cell in self.cells)
+        """Seconds of all cells that were run."""
+        return sum(cell.elapsed_s for cell in self.cells if cell.source is not Source.DERIVED)
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -168,6 +202,15 @@ class Matrix:
             if self.outcome(CLEAN, defence.name) is Outcome.FALSE_ALARM:
                 cell = self._by_names[CLEAN, defence.name]
                 yield f"`{defence.name}` fires on the clean project: {cell.reason}: {cell.summary}"
+        for cell in self.cells:
+            outcome = self.outcome(cell.attack, cell.defence)
+            if outcome is Outcome.CONTRADICTION:
+                yield (
+                    f"`{cell.defence}` says that it does not look at what `{cell.attack}` touches, and said "
+                    f"{cell.reason}: {cell.summary}"
+                )
+            elif outcome is Outcome.BROKEN:
+                yield f"`{cell.defence}` did not work on `{cell.attack}`: {cell.summary}"
         columns = {defence.name for defence in self.defences}
         for attack in self.attacks:
             if self.tier not in attack.tiers:
@@ -181,10 +224,14 @@ class Matrix:
                 yield f"`{attack.name}`: its defence `{attack.defence}` is not in the matrix"
                 continue
             outcome = self.outcome(attack.name, attack.defence)
-            if outcome is not Outcome.CAUGHT:
+            if outcome not in (Outcome.CAUGHT, Outcome.BROKEN):
                 found = self.cell(attack.name, attack.defence)
                 said = f"{found.reason}: {found.summary}" if found else "nothing"
                 yield f"`{attack.name}` is {outcome.value}: `{attack.defence}` said {said}"
+
+    def _follows(self, cell: Cell) -> bool:
+        clean = self._by_names.get((CLEAN, cell.defence))
+        return clean is not None and clean.reason == cell.reason
 
     @cached_property
     def _by_names(self) -> dict[tuple[str, str], Cell]:

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chaos_lib import durable
+from chaos_lib.defences.scope import Target
 from chaos_lib.errors import InvalidInput, LabBusy
 from chaos_lib.matrix.grid import Cell
 
-_VERSION = 1
+_VERSION = 2
+
+
+class _Version(BaseModel):
+    """What is read first: another version's file has another shape."""
+
+    version: int
+
+
+class _Touched(BaseModel):
+    """What an attack touched, and the fingerprint of the attack on that project."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    fingerprint: str
+    targets: tuple[Target, ...]
 
 
 class _File(BaseModel):
     """The file's shape, checked when it is read."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid")
 
     version: int
-    cells: list[Cell]
+    cells: tuple[Cell, ...]
+    touched: dict[str, _Touched]
 
 
 class Results:
@@ -39,7 +55,9 @@ class Results:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._cells = {(cell.attack, cell.defence): cell for cell in _read(path)}
+        found = _read(path)
+        self._cells = {(cell.attack, cell.defence): cell for cell in found.cells}
+        self._touched = dict(found.touched)
 
     def find(self, attack: str, defence: str, fingerprint: str) -> Cell | None:
         """Return a cell that still holds."""
@@ -49,11 +67,21 @@ class Results:
     def add(self, cell: Cell) -> None:
         """Keep a cell; it is on the disk when this returns."""
         self._cells[cell.attack, cell.defence] = cell
-        text = json.dumps(
-            {"version": _VERSION, "cells": [asdict(c) for c in self._cells.values()]},
-            indent=1,
-            ensure_ascii=False,
-        )
+        self._write()
+
+    def touched(self, attack: str, fingerprint: str) -> tuple[Target, ...] | None:
+        """Return what an attack touched, if that is known and still holds."""
+        known = self._touched.get(attack)
+        return known.targets if known is not None and known.fingerprint == fingerprint else None
+
+    def add_touched(self, attack: str, fingerprint: str, targets: Sequence[Target]) -> None:
+        """Keep what an attack touched."""
+        self._touched[attack] = _Touched(fingerprint=fingerprint, targets=tuple(targets))
+        self._write()
+
+    def _write(self) -> None:
+        now = _File(version=_VERSION, cells=tuple(self._cells.values()), touched=self._touched)
+        text = json.dumps(now.model_dump(mode="json"), indent=1, ensure_ascii=False)
         durable.write_bytes(self._path, f"{text}\n".encode(), draft_folder=self._path.parent)
 
     def __iter__(self) -> Iterator[Cell]:
@@ -79,17 +107,16 @@ def alone(path: Path) -> Iterator[None]:
         ) from exc
 
 
-def _read(path: Path) -> Iterable[Cell]:
+def _read(path: Path) -> _File:
     if not path.exists():
-        return ()
+        return _File(version=_VERSION, cells=(), touched={})
     try:
-        found = _File.model_validate_json(path.read_bytes())
+        version = _Version.model_validate_json(path.read_bytes()).version
+        if version != _VERSION:
+            raise _damaged(path, f"version {version}; this kit writes {_VERSION}")
+        return _File.model_validate_json(path.read_bytes())
     except ValidationError as exc:
         raise _damaged(path, str(exc.errors()[0]["msg"])) from exc
-    if found.version != _VERSION:
-        raise _damaged(path, f"version {found.version}; this kit writes {_VERSION}")
-    cells: Sequence[Cell] = found.cells
-    return cells
 
 
 def _damaged(path: Path, why: str) -> InvalidInput:

@@ -137,6 +137,13 @@ class Operator:
             return True
         return now not in (layers[-1].after, layers[0].before)
 
+    def stands(self, layers: Layers) -> bool:
+        """Whether the target is as the run left it; a state that cannot be told is another one."""
+        try:
+            return bool(self._kinds[layers[0].kind].capture(layers[0].target) == layers[-1].after)
+        except (ChaosError, OSError, KeyError):
+            return False
+
     def later_of(self, layers: Layers, others: Sequence[OpenOperation]) -> OpenOperation | None:
         """Return the next later run's operation on the same target; None when this run holds it last."""
         return self._later_on_same_target(layers[-1], others)

@@ -10,6 +10,7 @@ import pytest
 from chaos_lib.attacks import codename_scrambled, env_var_missing
 from chaos_lib.attacks.base import Symptom
 from chaos_lib.defences.base import GREEN, DefenceContext, Verdict
+from chaos_lib.defences.scope import EVERYTHING, Scope
 from chaos_lib.proofs import ProofGround
 from chaos_lib.settings import Tier
 
@@ -30,6 +31,7 @@ class FileReader:
     reasons: Mapping[str, str] = field(
         default_factory=lambda: {"TEXT_WRONG": "The file is not as it should be."}
     )
+    looks_at: Scope = EVERYTHING
     runs: list[str] = field(default_factory=list)
 
     def run(self, context: DefenceContext) -> Verdict:

@@ -43,9 +43,10 @@ def test_it_shows_and_writes_the_matrix_and_leaves_no_lab(opchaos, home):
     assert "✓ caught" in result.output
     assert "○ quiet" in result.output
     assert "1 of 1 attacks caught" in result.output
+    assert "2 cells were run" in " ".join(result.output.split())
     folder = home / "matrix"
     assert json.loads((folder / "matrix.json").read_text(encoding="utf-8"))["holds"] is True
-    assert (folder / "matrix.svg").read_bytes().startswith(b"<?xml")
+    assert (folder / "matrix.png").read_bytes().startswith(b"\x89PNG")
     assert "✓ caught" in (folder / "matrix.md").read_text(encoding="utf-8")
     assert not Lab(Settings(home=folder / "ground", tier=Tier.EMBEDDED)).status().is_up
     assert not (home / "workspace").exists()
@@ -59,7 +60,7 @@ def test_a_second_run_reuses_the_cells_and_prints_json_alone(opchaos, home, tmp_
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["outcomes"]["caught"] == 1
     assert (home / "matrix" / "cells.json").read_bytes() == before
-    assert (tmp_path / "elsewhere" / "matrix.svg").exists()
+    assert (tmp_path / "elsewhere" / "matrix.png").exists()
 
 
 def test_a_gap_is_shown_written_and_a_failure(opchaos, home, monkeypatch):
@@ -97,8 +98,10 @@ def test_the_page_of_the_site_is_the_whole_matrix(opchaos, home, tmp_path, monke
 
     assert result.exit_code == 0, result.output
     text = (repository / "docs" / "matrix.md").read_text(encoding="utf-8")
-    assert "](assets/matrix.svg)" in text
-    assert (repository / "docs" / "assets" / "matrix.svg").exists()
+    assert "](assets/matrix.png)" in text
+    assets = repository / "docs" / "assets"
+    assert (assets / "matrix.png").exists()
+    assert json.loads((assets / "matrix.json").read_text(encoding="utf-8"))["holds"] is True
 
 
 def test_wrong_input_is_said_before_anything_starts(opchaos, tmp_path):

@@ -8,14 +8,15 @@ from dataclasses import replace
 import pytest
 
 from chaos_lib.attacks import env_var_missing, nothing_is_broken
+from chaos_lib.defences.scope import Scope
 from chaos_lib.defences.settings_gate import SETTINGS_GATE
 from chaos_lib.defences.test_suites import UNIT_TESTS
 from chaos_lib.errors import InvalidInput, LabBusy, MatrixBroken, ToolMissing
-from chaos_lib.matrix import CLEAN, Outcome, run_matrix
+from chaos_lib.matrix import CLEAN, Outcome, Source, run_matrix
 from chaos_lib.matrix.results import alone
 from chaos_lib.phases import FINISHED
 from chaos_lib.settings import Tier
-from tests.matrix.conftest import FileReader
+from tests.matrix.conftest import SPELLING, FileReader
 
 
 @pytest.fixture
@@ -29,6 +30,7 @@ def play(ground, attacks, variables, codenames, results_file):
             own["attacks"],
             own["defences"],
             results_file=results_file,
+            audits=own.get("audits", 0),
             on_cell=own.get("on_cell", lambda _: None),
         )
 
@@ -270,3 +272,116 @@ def test_a_defence_that_fires_on_a_decoy_breaks_the_matrix(play, attacks, variab
     matrix = play(attacks=[*attacks, decoy])
 
     assert matrix.problems == ("`variables` fires on the decoy `nothing_is_broken`",)
+
+
+@pytest.fixture
+def focused(variables, codenames):
+    """The same defences, which say what they look at."""
+    variables.looks_at = Scope((variables.path,))
+    codenames.looks_at = Scope(("src/*",))
+    return [variables, codenames]
+
+
+def test_what_an_attack_cannot_reach_is_not_run_and_follows_from_the_clean_project(play, focused):
+    matrix = play(defences=focused)
+
+    assert runs(*focused) == 4
+    assert matrix.outcome("env_var_missing", "codenames") is Outcome.DERIVED
+    assert matrix.outcome("codename_scrambled", "variables") is Outcome.DERIVED
+    assert matrix.cell("env_var_missing", "codenames").elapsed_s == 0
+    assert matrix.count(Outcome.CAUGHT) == 2
+    assert matrix.count_source(Source.DERIVED) == 2
+    matrix.require_holds()
+
+
+def test_the_named_defence_is_run_whatever_it_says_it_looks_at(play, focused):
+    focused[0].looks_at = Scope()
+
+    matrix = play(defences=focused)
+
+    assert matrix.outcome("env_var_missing", "variables") is Outcome.CAUGHT
+
+
+def test_an_audit_runs_derived_cells_and_the_same_ones_again_are_known(play, focused):
+    matrix = play(defences=focused, audits=5)
+
+    assert runs(*focused) == 6
+    assert matrix.count_source(Source.AUDITED) == 2
+    assert matrix.outcome("env_var_missing", "codenames") is Outcome.DERIVED
+    matrix.require_holds()
+    play(defences=focused, audits=5)
+    assert runs(*focused) == 6
+
+
+def test_an_audit_finds_a_defence_that_looks_at_more_than_it_says(play, focused):
+    liar = FileReader("liar", "ci.env", SPELLING, looks_at=Scope(("README.md",)))
+
+    quiet = play(defences=[*focused, liar])
+    matrix = play(defences=[*focused, liar], audits=9)
+
+    assert quiet.problems == ()
+    assert matrix.outcome("env_var_missing", "liar") is Outcome.CONTRADICTION
+    assert matrix.problems == (
+        "`liar` says that it does not look at what `env_var_missing` touches, and said TEXT_WRONG: "
+        "The file is not as it should be.",
+    )
+    with pytest.raises(MatrixBroken):
+        matrix.require_holds()
+
+
+def test_which_cells_are_audited_depends_on_the_seed_alone(play, ground, focused, results_file):
+    def audited(seed: int) -> set[str]:
+        results_file.unlink(missing_ok=True)
+        seeded = replace(ground, settings=ground.settings.model_copy(update={"seed": seed}))
+        matrix = play(ground=seeded, defences=focused, audits=1)
+        return {cell.attack for cell in matrix.cells if cell.source is Source.AUDITED}
+
+    assert audited(1) == audited(1)
+    assert len({attack for seed in range(8) for attack in audited(seed)}) == 2
+
+
+def test_an_attack_that_a_defence_repairs_is_launched_again_for_the_next_one(
+    play, ground, attacks, variables
+):
+    class Repairs(FileReader):
+        """Puts the file right when it looks, as a rollout gate does with a cluster."""
+
+        def run(self, context):
+            verdict = super().run(context)
+            path = context.workspace / self.path
+            path.write_text(path.read_text(encoding="utf-8").replace("DATABSE", "DATABASE"), encoding="utf-8")
+            return verdict
+
+    variables.run = Repairs.run.__get__(Repairs("variables", "ci.env", SPELLING))
+    after = FileReader("after", "ci.env", SPELLING)
+
+    matrix = play(attacks=attacks[:1], defences=[variables, after])
+
+    assert matrix.outcome("env_var_missing", "variables") is Outcome.CAUGHT
+    assert matrix.outcome("env_var_missing", "after") is Outcome.ALSO_CAUGHT
+    assert ground.experiment.state().runs == ()
+
+
+def test_a_decoy_touches_nothing_so_that_only_its_own_defence_is_run(play, focused):
+    decoy = replace(nothing_is_broken.ATTACK, defence="variables")
+
+    matrix = play(attacks=[decoy], defences=focused)
+
+    assert matrix.outcome("nothing_is_broken", "variables") is Outcome.QUIET
+    assert matrix.outcome("nothing_is_broken", "codenames") is Outcome.DERIVED
+    assert runs(*focused) == 3
+
+
+def test_a_defence_that_breaks_on_an_attack_has_caught_nothing(play, attacks, variables):
+    class BreaksOnTheAttack(FileReader):
+        def run(self, context):
+            if super().run(context).is_green:
+                return super().run(context)
+            raise ToolMissing("The program `nothing` was not found.")
+
+    matrix = play(attacks=attacks[:1], defences=[variables, BreaksOnTheAttack("fragile", "ci.env", SPELLING)])
+
+    assert matrix.outcome("env_var_missing", "fragile") is Outcome.BROKEN
+    assert matrix.problems == (
+        "`fragile` did not work on `env_var_missing`: The program `nothing` was not found.",
+    )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from chaos_lib.matrix import CLEAN, Cell, Matrix, Outcome, draw, page, to_json, write_svg
+from chaos_lib.matrix import CLEAN, Cell, Matrix, Outcome, Source, draw, page, to_json, write_png
 from chaos_lib.settings import Tier
 from tests.matrix.conftest import FileReader
 
@@ -28,6 +29,19 @@ def matrix(attacks, variables, codenames) -> Matrix:
     return Matrix(attacks, [variables, codenames], cells, Tier.EMBEDDED)
 
 
+@pytest.fixture
+def with_derived(attacks, variables, codenames) -> Matrix:
+    """A derived cell, and one that was audited and contradicts."""
+    cells = [
+        cell(CLEAN, "variables"),
+        cell(CLEAN, "codenames"),
+        cell("env_var_missing", "variables", "TEXT_WRONG", is_promised=True),
+        replace(cell("env_var_missing", "codenames"), source=Source.DERIVED),
+        replace(cell("codename_scrambled", "variables", "TEXT_WRONG"), source=Source.AUDITED),
+    ]
+    return Matrix(attacks, [variables, codenames], cells, Tier.EMBEDDED)
+
+
 def texts(figure) -> set[str]:
     return {text.get_text() for axes in figure.axes for text in axes.texts}
 
@@ -45,20 +59,50 @@ def test_json_holds_every_cell_with_its_outcome_and_the_statement(matrix):
     assert len(report["problems"]) == 2
 
 
-def test_the_page_has_a_row_for_each_attack_and_one_for_the_clean_project(matrix):
-    text = page(matrix, picture="matrix.svg")
+def test_each_cell_of_the_json_is_a_line_and_says_where_it_comes_from(with_derived):
+    text = to_json(with_derived)
 
-    rows = [line for line in text.splitlines() if line.startswith("|")]
-    assert len(rows) == 2 + 2 + 1
-    assert {row.count("|") for row in rows} == {4}
-    assert "**✓ caught**<br>`TEXT_WRONG`<br>1.2 s" in rows[2]
-    assert "– not played" in rows[3]
-    assert rows[4].startswith("| the clean project |")
-    assert "](matrix.svg)" in text
+    report = json.loads(text)
+    assert report["sources"] == {"measured": 3, "derived": 1, "audited": 1}
+    assert report["outcomes"]["derived"] == 1
+    assert report["outcomes"]["contradiction"] == 1
+    derived = next(each for each in report["cells"] if each["source"] == "derived")
+    assert "elapsed_s" not in derived
+    assert sum('"outcome": ' in line for line in text.splitlines()) == 5
+
+
+def test_the_page_says_of_each_attack_and_each_defence_what_happened(matrix):
+    text = page(matrix, picture="matrix.png")
+
+    assert (
+        "| 🔡 `env_var_missing` | `variables` | **✓ caught**, `TEXT_WRONG`, 1.2 s | `codenames` | – |" in text
+    )
+    assert "✗ missed" not in text.split("## The attacks")[1].split("`env_var_missing`")[0]
+    assert "| 🎭 `codename_scrambled` | `codenames` | ✗ missed, `OK`, 1.2 s | – | – |" in text
+    assert (
+        "| `codenames` | `*`, containers, credentials, cluster | ! false alarm, 1.2 s | `env_var_missing` |"
+        in text
+    )
+    assert "](matrix.png)" in text
     assert "What does not hold" in text
     for outcome in (Outcome.CAUGHT, Outcome.MISSED, Outcome.FALSE_ALARM):
         assert f"- {outcome.symbol} **{outcome.value}**: {outcome.meaning}." in text
     assert Outcome.WRONG_REASON.meaning not in text
+    tables = [line for line in text.splitlines() if line.startswith("|")]
+    assert {row.count("|") for row in tables} == {5, 6}
+
+
+def test_the_page_says_how_much_was_run_and_how_much_follows(with_derived):
+    text = page(with_derived)
+
+    assert "(1 cells; 4 were run)" in text
+    assert "(here 1)" in text
+
+
+def test_a_derived_cell_is_told_by_a_symbol_of_its_own(with_derived):
+    figure = draw(with_derived)
+
+    assert {"= derived", "≢ contradiction\n1.2 s"} <= texts(figure)
 
 
 def test_a_page_without_a_picture_shows_none(matrix):
@@ -69,7 +113,7 @@ def test_every_cell_of_the_picture_says_its_outcome_in_a_word_and_a_symbol(matri
     figure = draw(matrix)
 
     assert {"✓ caught\n1.2 s", "✗ missed\n1.2 s", "! false alarm\n1.2 s", "– not played"} <= texts(figure)
-    assert "1 of 2 attacks caught" in figure.axes[0].get_title(loc="left")
+    assert "1 of 2 attacks caught" in figure.get_suptitle()
     assert "env_var_missing: caught by variables" in figure.get_label()
 
 
@@ -80,8 +124,8 @@ def test_a_wide_picture_keeps_the_symbols_and_explains_them_below(attacks):
 
     figure = draw(wide)
 
-    assert texts(figure) == {Outcome.QUIET.symbol, Outcome.NOT_PLAYED.symbol}
-    assert Outcome.QUIET.meaning in figure.axes[0].get_xlabel()
+    assert texts(figure) == {Outcome.QUIET.symbol, Outcome.NOT_PLAYED.symbol, "phase 1"}
+    assert Outcome.QUIET.meaning in figure.get_supxlabel()
 
 
 def test_every_outcome_has_a_symbol_of_its_own():
@@ -90,9 +134,9 @@ def test_every_outcome_has_a_symbol_of_its_own():
 
 
 def test_the_same_matrix_gives_the_same_picture_byte_for_byte(matrix, tmp_path):
-    write_svg(draw(matrix), tmp_path / "one.svg")
-    write_svg(draw(matrix), tmp_path / "two.svg")
+    write_png(draw(matrix), tmp_path / "one.png")
+    write_png(draw(matrix), tmp_path / "two.png")
 
-    one = (tmp_path / "one.svg").read_bytes()
-    assert one == (tmp_path / "two.svg").read_bytes()
-    assert b"<title>" in one
+    one = (tmp_path / "one.png").read_bytes()
+    assert one == (tmp_path / "two.png").read_bytes()
+    assert b"attacks caught" in one

@@ -1,0 +1,36 @@
+"""What runs in the cluster, between two attacks: the clean project in blue, and nothing else."""
+
+from __future__ import annotations
+
+from chaos_lib.cluster import blue_green
+from chaos_lib.cluster.objects import Key
+from chaos_lib.cluster.target import lab_target
+from chaos_lib.defences.catalogue import find
+from chaos_lib.errors import LabError
+from chaos_lib.proofs import ProofGround
+
+_OTHER = "green"
+
+
+def put_back(ground: ProofGround) -> None:
+    """Roll the workspace's version out in blue, let blue serve, and take green away.
+
+    Gates deploy: what one of them did for the attack before, the next defence must not find. Nothing happens where there
+    is no cluster.
+
+    Raises:
+        LabError: The clean project cannot be rolled out.
+    """
+    if not ground.offers("cluster"):
+        return
+    api = lab_target(ground.lab).connect()
+    if blue_green.serving(api) == _OTHER:
+        blue_green.flip(api, "blue")
+    api.delete(Key("apps/v1", "Deployment", f"{blue_green.PUBLIC}-{_OTHER}"))
+    verdict = find("rollout-gate").run(ground.context)
+    if not verdict.is_green:
+        raise LabError(
+            "The cluster cannot be brought back to the clean project, so nothing can be measured in it.",
+            evidence=f"{verdict.reason}: {verdict.summary}\n{verdict.evidence}",
+            fix="`opchaos down`, then run the matrix again: it goes on where it was, with a cluster that is new.",
+        )

@@ -1,0 +1,146 @@
+"""What a defence says it looks at is all that it looks at: everything else is spoilt, and its verdict must be the same."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chaos_lib.defences.base import Defence, facility_of, scope_of
+from chaos_lib.defences.catalogue import DEFENCES, find
+from chaos_lib.defences.scope import EVERYTHING, IMAGE, MANIFESTS, Scope, Target
+from chaos_lib.environment import FILE as ENVIRONMENT
+from chaos_lib.environment import load
+from chaos_lib.lab import Lab
+from chaos_lib.mission import with_lab_names
+from chaos_lib.proofs import ProofGround
+from chaos_lib.settings import Settings, Tier
+from tests.matrix.conftest import FileReader
+
+# They run the very tests of the one that is named, only more often; the pipeline looks at everything.
+LIKE = {
+    "flake-detector": "integration-tests",
+    "random-order": "integration-tests",
+    "frozen-clock": "unit-tests",
+    "must-fail-run": "unit-tests",
+}
+TOO_LONG = (*LIKE, "triage", "pipeline-run")
+HERE = [
+    d for d in DEFENCES.values() if facility_of(d) not in ("containers", "cluster") and d.name not in TOO_LONG
+]
+ON_AN_ENGINE = [d for d in DEFENCES.values() if facility_of(d) == "containers"]
+IN_A_CLUSTER = [d for d in DEFENCES.values() if facility_of(d) == "cluster"]
+
+
+def is_same_on_spoilt(defence: Defence, ground: ProofGround, folder: Path) -> bool:
+    """Whether a defence says the same of the finished project and of a copy with everything spoilt that it does not look at."""
+    _ = ground.experiment
+    clean = defence.run(ground.context)
+    assert clean.is_green, clean
+    copy = folder / "workspace"
+    shutil.copytree(
+        ground.settings.workspace, copy, symlinks=True, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    spoil(copy, scope_of(defence))
+    context = replace(ground.context, workspace=copy, environment=load(copy, ground.lab))
+    verdict = defence.run(context)
+    return verdict.reason == clean.reason
+
+
+def spoil(workspace: Path, scope: Scope) -> None:
+    """Spoil every file that is not in a scope, and add one."""
+    (workspace / "added.txt").write_text("", encoding="utf-8")
+    for path in sorted(workspace.rglob("*")):
+        name = path.relative_to(workspace).as_posix()
+        if path.is_file() and not name.startswith(".git/") and not scope.covers(file(name)):
+            # The environment is read for every defence: it stays readable, and says nothing that anybody needs.
+            path.write_bytes(b"SPOILT=1\n" if name == ENVIRONMENT else b"\x00 }{ spoilt\n")
+
+
+def file(name: str) -> Target:
+    return Target("workspace.file", name)
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProofGround]:
+    """A ground with servers from wheels, up for all tests of this module."""
+    settings = Settings(home=tmp_path_factory.mktemp("scopes") / "mission", tier=Tier.EMBEDDED)
+    lab = Lab(settings)
+    lab.up()
+    try:
+        yield ProofGround(settings, with_lab_names(lab.environment(), settings.run_id()), Tier.EMBEDDED)
+    finally:
+        lab.down()
+
+
+@pytest.mark.parametrize("defence", HERE, ids=lambda defence: defence.name)
+def test_what_a_defence_does_not_look_at_does_not_change_its_verdict(defence, embedded, tmp_path):
+    assert is_same_on_spoilt(defence, embedded, tmp_path)
+
+
+@pytest.mark.lab
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("defence", ON_AN_ENGINE, ids=lambda defence: defence.name)
+def test_neither_does_it_with_an_engine(defence, live_lab, live_ground, tmp_path):
+    assert is_same_on_spoilt(defence, live_ground(live_lab), tmp_path)
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize("defence", IN_A_CLUSTER, ids=lambda defence: defence.name)
+def test_neither_does_it_in_a_cluster(defence, live_cluster, live_ground, tmp_path):
+    assert is_same_on_spoilt(defence, live_ground(live_cluster), tmp_path)
+
+
+@pytest.fixture(scope="module")
+def live_ground() -> Callable[[Lab], ProofGround]:
+    """Gives the ground of a real lab."""
+
+    def give(lab: Lab) -> ProofGround:
+        settings = lab.settings
+        return ProofGround(settings, with_lab_names(lab.environment(), settings.run_id()), Tier.LIVE)
+
+    return give
+
+
+def test_a_defence_that_looks_at_more_than_it_says_is_found_out(embedded, tmp_path):
+    liar = FileReader("liar", "src/mission_control/app.py", "FastAPI", looks_at=Scope(("Dockerfile",)))
+
+    assert not is_same_on_spoilt(liar, embedded, tmp_path)
+
+
+@pytest.mark.parametrize(("name", "model"), LIKE.items())
+def test_who_runs_the_same_tests_looks_at_the_same(name, model):
+    assert find(name).looks_at == find(model).looks_at
+
+
+def test_triage_looks_at_what_its_layers_look_at():
+    seen = scope_of(find("triage"))
+    for layer in ("settings-gate", "integration-tests", "must-fail-run"):
+        assert set(scope_of(find(layer)).files) <= set(seen.files)
+        assert set(scope_of(find(layer)).facilities) <= set(seen.facilities)
+
+
+@pytest.mark.parametrize("defence", DEFENCES.values(), ids=DEFENCES)
+def test_every_defence_of_the_kit_says_what_it_looks_at(defence):
+    assert isinstance(defence.looks_at, Scope)
+    assert defence.looks_at.files
+
+
+def test_one_that_does_not_say_may_look_at_everything():
+    assert scope_of(object()) is EVERYTHING
+
+
+def test_a_scope_covers_files_by_pattern_and_facilities_by_name():
+    assert IMAGE.covers(file("src/mission_control/routes/missions.py"))
+    assert IMAGE.covers(Target("docker.container", "opchaos-1-port-6379"))
+    assert not IMAGE.covers(file("tests/unit/test_models.py"))
+    assert not IMAGE.covers(Target("credential", "signing-key"))
+    assert not MANIFESTS.covers(Target("cluster.object", "v1/Service/mission-control"))
+    assert (IMAGE | MANIFESTS).covers(file("k8s/base/deployment.yaml"))
+
+
+def test_a_target_of_a_kind_that_is_not_known_may_matter_to_everybody():
+    assert Scope().covers(Target("weather", "rain"))
