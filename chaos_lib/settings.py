@@ -46,6 +46,8 @@ class Settings(BaseSettings):
         tier: When set, no facility may use a better tier than this one; None takes the best that works.
         images: Where container images come from: `auto` (present, else built offline when no registry
             answers, else upstream), `offline` or `upstream`.
+        registry: A registry that has copies of the upstream images under the same names, such as a class's mirror:
+            `mirror.example:5000` or `mirror.example/library`. Docker Hub is asked when empty.
         engine_folder: Where the lab keeps the Docker engine that it starts itself (root on Debian only).
         jenkins_url: Address of a Jenkins controller for the pipelines; the kit's own runner is used when empty.
         jenkins_user: Who asks there.
@@ -62,6 +64,7 @@ class Settings(BaseSettings):
     cache: Path = Field(default_factory=_default_cache)
     tier: Tier | None = None
     images: Literal["auto", "offline", "upstream"] = "auto"
+    registry: str = ""
     engine_folder: Path = Path("/var/lib/opchaos")
     jenkins_url: str = ""
     jenkins_user: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shutil
@@ -47,6 +48,11 @@ def buildkit_client() -> Path:
 
 def speaks_buildkit(client: Path) -> bool:
     """Whether a client builds with BuildKit when DOCKER_BUILDKIT=1 is set."""
+    return _speaks_buildkit(client, client.stat().st_mtime_ns)
+
+
+@functools.cache  # a build asks each time; the answer changes only with the file
+def _speaks_buildkit(client: Path, modified_ns: int) -> bool:  # noqa: ARG001 - part of the cache's key
     version = Command((str(client), "--version")).run(timeout_s=_TIMEOUT_S)
     match = re.search(r"version (\d+)\.", version.output)
     if match and int(match[1]) < _FIRST_WITH_PLUGIN:

@@ -49,7 +49,7 @@ class Engine:
         Args:
             timeout_s: Longest silence of the engine, in seconds.
         """
-        return self.address.connect(timeout_s=timeout_s)
+        return self.address.connect(timeout_s=timeout_s, api_version=self.api_version)
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,13 @@ class Address:
     url: str
     certificates: Path | None = None
 
-    def connect(self, *, timeout_s: float) -> docker.DockerClient:
-        """Open a docker-py client; the caller closes it."""
+    def connect(self, *, timeout_s: float, api_version: str | None = None) -> docker.DockerClient:
+        """Open a docker-py client; the caller closes it.
+
+        Args:
+            timeout_s: Longest silence of the engine, in seconds.
+            api_version: The API to speak; the engine is asked for its own when None, with one more request.
+        """
         import docker  # 0.25 s: only those who need it pay for it
         from docker.tls import TLSConfig
 
@@ -62,7 +67,9 @@ class Address:
                 ca_cert=str(folder / "ca.pem"),
                 verify=True,
             )
-        return docker.DockerClient(base_url=self.url, tls=tls, timeout=int(max(1, timeout_s)))
+        return docker.DockerClient(
+            base_url=self.url, version=api_version, tls=tls, timeout=int(max(1, timeout_s))
+        )
 
 
 def ask_version(address: Address, *, timeout_s: float) -> EngineVersion:

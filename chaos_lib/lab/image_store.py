@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import docker
 
 _REGISTRY_S = 3.0
+# Who insists on a registry gives a slow one more time; without a deadline a silent one would hold the engine for minutes.
+_INSISTENT_S = 15.0
 _PULL_S = 600.0
 _LOCK_S = 900.0
 
@@ -83,13 +85,16 @@ def _make(engine: Engine, images: Sequence[LabImage], settings: Settings, progre
     tags = _tags(engine)
     with contextlib.closing(engine.connect(timeout_s=_PULL_S)) as client:
         if settings.images == "upstream":
-            _pull_all(engine, client, [image for image in images if image.name not in tags], progress)
+            for image in images:
+                if image.name not in tags:
+                    _pull(engine, client, image, settings, progress)
             return ImageSet("", names)
         missing = [image for image in images if not _is_current(image, tags)]
         if settings.images == "auto":
             absent = [image for image in missing if image.name not in tags]
-            if not absent or _registry_answers(engine, absent[0]):
-                _pull_all(engine, client, absent, progress)
+            if not absent or not _silence(engine, _source(absent[0], settings), timeout_s=_REGISTRY_S):
+                for image in absent:
+                    _pull(engine, client, image, settings, progress)
                 if all(image.name in tags or image in absent for image in images):
                     return ImageSet("", names)
                 # Some were built here earlier: bring the others under the same prefix.
@@ -133,34 +138,45 @@ def _is_current(image: LabImage, tags: dict[str, _Tag]) -> bool:
     return tag is not None and tag.recipe in ("", recipe_id(image))
 
 
-def _registry_answers(engine: Engine, image: LabImage) -> bool:
+def _source(image: LabImage, settings: Settings) -> str:
+    """Return the name under which a registry has an image."""
+    return (
+        f"{settings.registry.strip().rstrip('/')}/{image.name}" if settings.registry.strip() else image.name
+    )
+
+
+def _silence(engine: Engine, source: str, *, timeout_s: float) -> str:
+    """Return why a registry gives no answer about an image in time; empty when it does."""
     from docker.errors import DockerException
-    from requests.exceptions import RequestException
+    from requests.exceptions import RequestException, Timeout
 
-    with contextlib.closing(engine.connect(timeout_s=_REGISTRY_S)) as client:
+    with contextlib.closing(engine.connect(timeout_s=timeout_s)) as client:
         try:
-            client.api.inspect_distribution(image.name)  # type: ignore[no-untyped-call]
-        except (DockerException, RequestException):
-            return False
-    return True
+            client.api.inspect_distribution(source)  # type: ignore[no-untyped-call]
+        except RequestException as exc:
+            if isinstance(exc, Timeout):
+                return f"{source}: no answer within {timeout_s:.0f} s"
+            return str(exc)
+        except DockerException as exc:
+            return str(exc)
+    return ""
 
 
-def _pull_all(
-    engine: Engine, client: docker.DockerClient, images: Sequence[LabImage], progress: ProgressSink
+def _pull(
+    engine: Engine, client: docker.DockerClient, image: LabImage, settings: Settings, progress: ProgressSink
 ) -> None:
-    for image in images:
-        _pull(engine, client, image, progress)
-
-
-def _pull(engine: Engine, client: docker.DockerClient, image: LabImage, progress: ProgressSink) -> None:
     """Pull one image; the size is announced as soon as the registry has told it."""
-    step = f"Pulling {image.name}"
+    source = _source(image, settings)
+    step = f"Pulling {source}"
     progress(Progress(step, "the registry has not told the size yet", 0.0))
+    silence = _silence(engine, source, timeout_s=_INSISTENT_S)
+    if silence:
+        raise _pull_failed(image, silence)
     totals: dict[str, int] = {}
     done: dict[str, int] = {}
     with translated(f"pulling {image.name}", engine):
         try:
-            for news in client.api.pull(image.name, stream=True, decode=True):
+            for news in client.api.pull(source, stream=True, decode=True):
                 if "error" in news:
                     raise _pull_failed(image, str(news["error"]))
                 detail = news.get("progressDetail") or {}
@@ -173,6 +189,11 @@ def _pull(engine: Engine, client: docker.DockerClient, image: LabImage, progress
                     size = sum(totals.values())
                     text = f"{sum(done.values()) / 1e6:.1f} of {size / 1e6:.1f} MB known so far"
                     progress(Progress(step, text, sum(done.values()) / size))
+            if source != image.name:
+                # As a mirror of the engine would do it: here the image has its usual name.
+                repository, _, tag = image.name.rpartition(":")
+                client.api.tag(source, repository, tag)
+                client.api.remove_image(source)
         except _api_error() as exc:
             raise _pull_failed(image, str(exc)) from exc
     progress(Progress(step, f"done, {sum(totals.values()) / 1e6:.1f} MB", 1.0))
@@ -190,7 +211,7 @@ def _pull_failed(image: LabImage, message: str) -> LabError:
     return RegistryUnreachable(
         f"The image {image.name} could not be pulled.",
         evidence=message,
-        fix="Check the network and the registry. Without one: run `opchaos up` as root on Debian with "
+        fix="Check the network and the registry; OPCHAOS_REGISTRY names another one. Without one: run `opchaos up` as root on Debian with "
         "OPCHAOS_IMAGES=offline (the images are built from packages), or load them with `docker load`.",
     )
 

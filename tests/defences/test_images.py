@@ -27,13 +27,16 @@ IGNORE = FINISHED.joinpath(".dockerignore").read_text(encoding="utf-8")
 QUICK = ("image-build", "import-smoke", "size-budget", "second-build", "non-root")
 MANNERS = ("stop-time", "published-port", "healthcheck")
 
-UV_STAGE = WHOLE[WHOLE.index("FROM ${BASE} AS build") : WHOLE.index("FROM ${BASE}\nENV")].replace(
-    "${BASE}", "python:3.11-slim"
-)
 PIP = "RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/etc/pip.conf --mount=type=secret,id=ca"
 UV = PIP.replace("pip,target=/etc/pip.conf", "uv,target=/etc/uv/uv.toml").replace(
     "id=ca", "id=ca,target=/etc/ssl/certs/ca-certificates.crt"
 )
+UV_STAGE = f"""\
+FROM python:3.11-slim AS build
+{PIP} pip install uv==0.13.9
+COPY requirements.lock ./
+{UV} UV_SYSTEM_CERTS=1 uv pip install --system --target /packages --require-hashes --compile-bytecode --link-mode copy -r requirements.lock
+"""
 TARGET_STAGE = f"""\
 FROM python:3.11-slim AS build
 COPY requirements.lock ./

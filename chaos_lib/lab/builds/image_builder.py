@@ -210,9 +210,9 @@ class ImageBuilder:
                 continue
             if mission_images.inspect(self.engine, local) is not None:
                 found[image] = local
-            elif (known := _catalogued(image)) is not None and self._is_offline:
-                provide_images(self.engine, [known], self._settings, progress)
-                found[image] = local
+            elif (known := _catalogued(image)) is not None and (self._settings.registry or self._is_offline):
+                ready = provide_images(self.engine, [known], self._settings, progress)
+                found[image] = ready.reference(image)
         return found
 
     @property
