@@ -101,16 +101,17 @@ def pipeline_run(
     session = begin(ctx, heals=False)
     text = _text_of(file)
     folder = (workspace or file.absolute().parent).absolute()
-    request = BuildRequest(
-        jenkinsfile=text,
-        workspace=folder,
-        job=job or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.name).strip("-._") or "pipeline",
-        parameters=_parameters(parameter or []),
-        environment=build_environment(session.settings, folder),
-        user=_user(),
-    )
+    given = _parameters(parameter or [])
     engine = _engine(session, builds, credentials, on_controller=controller)
-    with _stopped_in_good_order():
+    with _stopped_in_good_order(), build_environment(session.settings, folder) as environment:
+        request = BuildRequest(
+            jenkinsfile=text,
+            workspace=folder,
+            job=job or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.name).strip("-._") or "pipeline",
+            parameters=given,
+            environment=environment,
+            user=_user(),
+        )
         record = run(engine, request, timeout_s=timeout, listener=_Console())
     _summary(session, record)
     if record.result is not BuildResult.SUCCESS:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from urllib.parse import quote, quote_plus
+
+from chaos_lib.pipeline.spellings import encoded, quoted
 
 MASK = "****"
 # Shorter pieces of an encoding would hide ordinary words.
@@ -14,7 +14,7 @@ _SHORTEST_LINE = 8
 
 
 def forms(secret: str) -> frozenset[str]:
-    """Return the texts in which a secret may show: itself, its lines, base64 at every alignment, URL, hex, quoted.
+    """Return the texts in which a secret may show: itself, its lines, quoted, in base64 at every alignment, URL, hex.
 
     Args:
         secret: Its value; an empty one has no forms.
@@ -22,37 +22,14 @@ def forms(secret: str) -> frozenset[str]:
     if not secret.strip():
         return frozenset()
     stripped = secret.strip("\r\n")
-    found = {stripped, stripped.replace("\r\n", "\n")}
     lines = [line.strip() for line in stripped.splitlines()]
+    found = {stripped, stripped.replace("\r\n", "\n")}
     if len(lines) > 1:
-        found |= {line for line in lines if len(line) >= _SHORTEST_LINE}
-    # How a traced shell quotes a quote: dash, then bash.
-    found |= {stripped.replace("'", mark) for mark in ("'\"'\"'", r"'\''")}
-    # How JSON, XML and a double-quoted shell word write special characters.
-    found.add(stripped.translate({ord("\\"): r"\\", ord('"'): r"\"", ord("\n"): r"\n", ord("\t"): r"\t"}))
-    found.add(stripped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
-    found.add(stripped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;"))
+        found |= {form for line in lines if len(line) >= _SHORTEST_LINE for form in quoted(line)}
+    found |= quoted(stripped)
     for text in {stripped, secret}:
-        encoded = text.encode()
-        found |= {form for form in _encodings(encoded) if len(form) >= _SHORTEST_ENCODED}
+        found |= {form for form in encoded(text.encode()) if len(form) >= _SHORTEST_ENCODED}
     return frozenset(found)
-
-
-def _encodings(data: bytes) -> Iterator[str]:
-    text = data.decode()
-    yield quote(text, safe="")
-    yield quote(text)
-    yield quote_plus(text)
-    yield data.hex()
-    yield data.hex().upper()
-    for offset in range(3):
-        # What stands before shifts the bits: the first and the last character hold a neighbour's and are left out.
-        whole = base64.b64encode(b"\0" * offset + data)
-        first = (offset * 8 + 5) // 6
-        last = (offset + len(data)) * 8 // 6
-        core = whole[first:last].decode()
-        yield core
-        yield core.replace("+", "-").replace("/", "_")
 
 
 class Masker:
@@ -65,7 +42,7 @@ class Masker:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._lock = threading.Lock()
         self._forms: tuple[str, ...] = ()
-        self._first = frozenset[str]()
+        self._by_first: dict[str, tuple[str, ...]] = {}
         self._longest = 0
         self.add(*secrets)
 
@@ -75,7 +52,10 @@ class Masker:
         with self._lock:
             known = frozenset(self._forms) | new
             self._forms = tuple(sorted(known, key=lambda form: (-len(form), form)))
-            self._first = frozenset(form[0] for form in self._forms)
+            self._by_first = {
+                first: tuple(form for form in self._forms if form[0] == first)
+                for first in {form[0] for form in self._forms}
+            }
             self._longest = len(self._forms[0]) if self._forms else 0
 
     def mask(self, text: str) -> str:
@@ -111,10 +91,11 @@ class Masker:
         """Return where the tail starts that may be the beginning of a secret; the text's length if there is none."""
         window = 2 * self._longest
         for at in range(max(0, len(text) - window), len(text)):
-            if text[at] in self._first:
+            candidates = self._by_first.get(text[at])
+            if candidates:
                 tail = text[at:]
                 flat = tail.replace("\r", "").replace("\n", "")
-                if any(form.startswith((tail, flat)) and len(form) > len(flat) for form in self._forms):
+                if any(form.startswith((tail, flat)) and len(form) > len(flat) for form in candidates):
                     return at
         return len(text)
 

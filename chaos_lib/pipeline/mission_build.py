@@ -15,10 +15,11 @@ from typing import Any, cast
 from chaos_lib import scratch
 from chaos_lib.defences.base import DefenceContext
 from chaos_lib.defences.pytest_run import child_environment
-from chaos_lib.errors import ChaosError, InvalidInput, LabError
+from chaos_lib.errors import InvalidInput, LabError
 from chaos_lib.lab.pipeline_facility import PipelineFacility
 from chaos_lib.pipeline import declared
 from chaos_lib.pipeline.branch import branch_variables
+from chaos_lib.pipeline.docker_options import VARIABLE, led_build
 from chaos_lib.pipeline.parser import parse
 from chaos_lib.pipeline.protocol import (
     BuildListener,
@@ -169,30 +170,15 @@ def _environment(context: DefenceContext, build_options: str) -> dict[str, str]:
         "PYTEST_PLUGINS": "chaos_lib.lab.pytest_plugin",
         "PYTEST_ADDOPTS": "-p no:cacheprovider --color=no",
         "RUFF_NO_CACHE": "true",
-        "DOCKER_BUILD_OPTIONS": build_options,
+        VARIABLE: build_options,
     }
 
 
 def _build_options(context: DefenceContext, checkout: Path, folder: Path) -> str:
-    """Return what `docker build` needs on this machine; a Dockerfile that names its base itself is led in the checkout.
-
-    The names of the base images are led to the lab's own as a registry's mirror would do it. Without an engine nothing is needed.
-    """
-    # Imported here: Docker's client takes its time.
-    from chaos_lib.lab.builds import mission_images
-    from chaos_lib.lab.builds.host_trust import host_trust
-    from chaos_lib.lab.builds.image_builder import ImageBuilder
-    from chaos_lib.lab.docker_containers import DockerContainers
-
+    """Return what `docker build` needs on this machine; a Dockerfile that names its base itself is led in the checkout."""
     dockerfile = checkout / "Dockerfile"
-    if not dockerfile.is_file():
+    led = led_build(context.settings, dockerfile, folder)
+    if led is None:
         return ""
-    try:
-        engine = DockerContainers(context.settings).search().require()
-        text, arguments = ImageBuilder(engine, context.settings).led(dockerfile.read_text(encoding="utf-8"))
-    except ChaosError:
-        return ""
-    dockerfile.write_text(text, encoding="utf-8")
-    words = [f"--label {mission_images.RUN_LABEL}={context.settings.run_id()}"]
-    words += [f"--build-arg {name}={value}" for name, value in arguments.items()]
-    return " ".join([*words, *host_trust().options(folder)])
+    dockerfile.write_text(led.dockerfile, encoding="utf-8")
+    return " ".join(led.options)

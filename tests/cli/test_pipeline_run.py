@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from chaos_lib.lab import Lab
+from chaos_lib.phases import FINISHED
 from chaos_lib.wait import Reading, wait_until
+from chaos_lib.workspace import Workspace
 from tests.pipeline.fake_controller import TOKEN, USER, serving
 
 from .conftest import OPCHAOS, Cli
@@ -191,3 +194,22 @@ def test_a_controller_runs_it(cli: Cli, project: Path, monkeypatch: pytest.Monke
     assert done.exit_code == 0, done.output
     assert done.stdout.endswith("Finished: SUCCESS\n")
     assert "my-project #7: SUCCESS" in done.stderr
+
+
+@pytest.mark.lab
+@pytest.mark.timeout(600)
+def test_the_finished_pipeline_is_green_in_the_mission_s_own_workspace(live_lab: Lab) -> None:
+    settings = live_lab.settings
+    workspace = Workspace(settings)
+    workspace.create(FINISHED)
+
+    done = subprocess.run(
+        [OPCHAOS, "--home", settings.home, "pipeline", "run", workspace.folder / "Jenkinsfile"],
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
+
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+    assert done.stdout.endswith("Finished: SUCCESS\n")
+    assert "✓ Image: SUCCESS" in done.stderr

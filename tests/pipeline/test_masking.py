@@ -130,3 +130,30 @@ def test_what_is_no_secret_is_passed_on_at_once() -> None:
     Masker([SECRET]).stream(passed.append).write("no newline yet")
 
     assert passed == ["no newline yet"]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        r"""printf 'k"e$y'\''s'""",
+        r"""printf k\"e\$y\'s""",
+        r"""declare -x KEY="k\"e\$y's\"""",
+        r"""'k"e$y\'s'""",
+        r"""{"key": "k\"e$y's"}""",
+        r"""{"log": "{\"key\": \"k\\\"e$y's\"}"}""",
+        "name='k&quot;e$y&#x27;s'",
+        "name='k&quot;e$y&#39;s'",
+        r"<failure>assert 'k&quot;e$y\&#x27;s' == ''</failure>",
+        "?token=k%22e%24y%27s",
+        "?token=k%22e%24y's",
+        "6b:22:65:24:79:27:73",
+        base64.b64encode(base64.b64encode(b"k\"e$y's")).decode(),
+    ],
+)
+def test_a_secret_in_quotes_is_masked_and_so_is_one_in_quotes_within_quotes(shown: str) -> None:
+    masked = Masker(["k\"e$y's"]).mask(shown)
+
+    assert MASK in masked
+    assert "e$y" not in masked
+    assert "%24" not in masked
+    assert len(masked) < len(shown) + len(MASK)

@@ -76,7 +76,7 @@ def junit(call: StepCall) -> Value:
         sum(report.counts.skipped for report in reports),
     )
     for path, report in zip(found, reports, strict=True):
-        kept = build.folder / REPORTS / path.relative_to(folder)
+        kept = build.folder / REPORTS / build.masker.mask(path.relative_to(folder).as_posix())
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(build.masker.mask(report.text), encoding="utf-8")
     with build.lock:
