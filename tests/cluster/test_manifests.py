@@ -43,7 +43,17 @@ def validate_1_20(pytestconfig: pytest.Config) -> Path:
     if not (folder / "complete").exists():
         # Its dependencies of that time: it resolves references as jsonschema did then, and finds its files by setuptools.
         wanted = ("kubernetes-validate==1.20.0", "jsonschema==4.17.3", "setuptools<81")
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), "--upgrade", *wanted]
+        pip = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--target",
+            str(folder),
+            "--upgrade",
+            *wanted,
+        ]
         result = Command(pip).run(timeout_s=600)
         assert result.exit_code == 0, result.output
         (folder / "complete").touch()
@@ -51,9 +61,7 @@ def validate_1_20(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.mark.timeout(700)
-def test_every_object_fits_the_schema_of_1_20(
-    validate_1_20: Path, rendered: Render, tmp_path: Path
-) -> None:
+def test_every_object_fits_the_schema_of_1_20(validate_1_20: Path, rendered: Render, tmp_path: Path) -> None:
     for part in PARTS:
         path = tmp_path / f"{part.replace('/', '-')}.yaml"
         path.write_text(yaml.safe_dump_all([dict(body) for body in rendered(part)]))
