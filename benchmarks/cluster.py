@@ -17,7 +17,11 @@ import psutil
 
 from benchmarks.report import Figure, at_most, informs, publish, timed_s
 from chaos_lib import labels
+from chaos_lib.defences.base import DefenceContext
+from chaos_lib.defences.rollout_gate import ROLLOUT_GATE
+from chaos_lib.experiment import Experiment
 from chaos_lib.lab import Lab
+from chaos_lib.lab.cluster.base import namespace_of
 from chaos_lib.lab.cluster.build.job import BuildJob
 from chaos_lib.lab.cluster.offline.daemon import naming
 from chaos_lib.lab.cluster.offline.offline_cluster import OfflineCluster, install_programs
@@ -27,10 +31,13 @@ from chaos_lib.lab.containers_facility import ContainersFacility
 from chaos_lib.lab.engine_places import EnginePlaces
 from chaos_lib.lab.facility import no_progress
 from chaos_lib.lab.own_engine import OwnEngine
+from chaos_lib.mission import with_lab_names
+from chaos_lib.phases import FINISHED
 from chaos_lib.settings import Settings
 
 _TIMEOUT_S = 600
 _COLD = "--cold"
+_POD_NAMESPACE = "io.kubernetes.pod.namespace"
 
 
 def build_s(folder: Path) -> float:
@@ -60,10 +67,14 @@ def _cold(folder: Path) -> None:
 
 
 def memory_gb(settings: Settings) -> tuple[float, float]:
-    """Return what the live lab with the cluster takes, and the cluster's share of it, in gigabytes."""
+    """Return what the live lab takes with the finished project deployed, and the cluster's share of it, in gigabytes."""
     lab = Lab(settings)
-    lab.up(also=(ClusterFacility.name,))
     try:
+        lab.up(also=(ClusterFacility.name,))
+        Experiment(settings).workspace.create(FINISHED)
+        variables = with_lab_names(lab.environment(), settings.run_id())
+        verdict = ROLLOUT_GATE.run(DefenceContext(settings.workspace, {}, variables, settings))
+        assert verdict.is_green, f"{verdict.summary}\n{verdict.evidence}"
         places = EnginePlaces.of(settings.engine_folder)
         cluster = _pss(naming(f"{places.folder / 'cluster'}/"))
         engine = _pss(p for p in naming(str(places.config)) if p.name() == "dockerd")
@@ -74,13 +85,15 @@ def memory_gb(settings: Settings) -> tuple[float, float]:
 
 
 def _in_containers(settings: Settings) -> Iterable[psutil.Process]:
-    """The processes in this mission's containers and in pods."""
+    """The processes in this mission's containers and pods; other missions may come and go beside it."""
     engine = ContainersFacility(settings).engine()
     assert engine is not None
     with contextlib.closing(engine.connect()) as client:
         for item in client.api.containers():
             marks = item["Labels"]
-            if marks.get(labels.RUN) == settings.run_id() or "io.kubernetes.pod.uid" in marks:
+            if marks.get(labels.RUN) == settings.run_id() or marks.get(_POD_NAMESPACE) == namespace_of(
+                settings
+            ):
                 first = psutil.Process(client.api.inspect_container(item["Id"])["State"]["Pid"])
                 yield from (first, *first.children(recursive=True))
 

@@ -62,12 +62,13 @@ def measure() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="opchaos-bench-") as folder:
         settings = Settings(home=Path(folder) / "mission")
         lab = Lab(settings)
-        lab.up(also=("cluster",))
         try:
+            lab.up(also=("cluster",))
             Experiment(settings).workspace.create(FINISHED)
             variables = with_lab_names(lab.environment(), settings.run_id())
             context = DefenceContext(settings.workspace, {}, variables, settings)
-            assert ROLLOUT_GATE.run(context).is_green
+            verdict = ROLLOUT_GATE.run(context)
+            assert verdict.is_green, f"{verdict.summary}\n{verdict.evidence}"
             target = deploy_target(settings.workspace, variables)
             api = target.connect()
             found = Ground(Project(context, settings.workspace / "k8s"), target, api, cluster_images).own
@@ -81,6 +82,7 @@ def measure() -> list[Figure]:
                     each = changed(found, 2 * number + (times is theirs))
                     times.append(timed_s(lambda act=act, each=each: act(each)))  # type: ignore[misc]
                     _settle(api)
+            api.close()
         finally:
             lab.down()
     ratio = statistics.median(mine) / statistics.median(theirs)

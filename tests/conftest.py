@@ -35,11 +35,11 @@ def live_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     try:
         state = lab.up()
     except ChaosError as error:
-        _missing(f"The real lab did not start: {error.text}")
+        missing(f"The real lab did not start: {error.text}")
     try:
         for facility in state.facilities:
             if facility.facility in NEEDED_LIVE and facility.tier is not Tier.LIVE:
-                _missing(f"The facility {facility.facility} is not LIVE: {facility.reason} {facility.remedy}")
+                missing(f"The facility {facility.facility} is not LIVE: {facility.reason} {facility.remedy}")
         yield lab
     finally:
         lab.down()
@@ -56,11 +56,11 @@ def live_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     try:
         state = lab.up(also=("cluster",)).facility("cluster")
     except ChaosError as error:
-        _missing(f"The real lab did not start: {error.text}")
+        missing(f"The real lab did not start: {error.text}")
     try:
         if state is None or state.tier is not Tier.LIVE:
             why = "nobody provides it" if state is None else f"{state.reason} {state.remedy}"
-            _missing(f"The facility cluster is not LIVE: {why}")
+            missing(f"The facility cluster is not LIVE: {why}")
         yield lab
     finally:
         lab.down()
@@ -73,7 +73,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(CLUSTER_BUILD_S))
 
 
-def _missing(why: str) -> NoReturn:
+def missing(why: str) -> NoReturn:
+    """Skip for want of a tool; where CI=true nothing may be wanting."""
     if os.environ.get("CI") == "true":
         pytest.fail(why)
     pytest.skip(why)

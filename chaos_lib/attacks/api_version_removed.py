@@ -5,6 +5,7 @@ from __future__ import annotations
 from chaos_lib.attacks.base import Attack, Difficulty, Symptom
 from chaos_lib.attacks.hands import Hands, Injector
 from chaos_lib.cluster import yaml_text
+from chaos_lib.cluster.kubectl import KUBECTL, rendered
 
 _FILE = "k8s/base/deployment.yaml"
 
@@ -35,7 +36,7 @@ ATTACK = Attack(
     symptom=Symptom(
         "API_VERSION_REMOVED", r'no matches for kind "Deployment" in version "extensions/v1beta1"', 60.0
     ),
-    command="kubectl apply --dry-run=server -k k8s/overlays/blue; kubectl api-resources",
+    command=f"{rendered('k8s/overlays/blue')} | {KUBECTL} apply --dry-run=server -f -; kubectl api-resources",
     hints=(
         "The evidence says which kind is asked for in which version. Who decides which versions there are?",
         "`kubectl api-resources` lists what a cluster serves; `kubectl explain deployment` names the version in its first lines.",

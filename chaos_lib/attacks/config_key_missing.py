@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chaos_lib.attacks.base import Attack, Difficulty, Symptom
 from chaos_lib.attacks.hands import Hands, Injector
+from chaos_lib.cluster.kubectl import KUBECTL
 
 _FILE = "k8s/base/kustomization.yaml"
 _OLD, _NEW = "- MISSION_REDIS_URL=", "- REDIS_ADDRESS="
@@ -30,7 +31,7 @@ ATTACK = Attack(
     story="I tidied up your configuration. Such an ugly name that was! I told nobody, of course. Who would ask for it?",
     defence="reference-resolver",
     symptom=Symptom("KEY_MISSING", r"couldn't find key MISSION_REDIS_URL in ConfigMap", deadline_s=60.0),
-    command="kubectl get pods; kubectl describe pod POD  # CreateContainerConfigError",
+    command=f"{KUBECTL} get pods; {KUBECTL} describe pods -l colour=blue  # CreateContainerConfigError",
     hints=(
         "Every file is valid for itself. Which two have to agree?",
         "The Deployment asks for a key by name, in `valueFrom`. Does the ConfigMap have that key?",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chaos_lib.attacks.base import Attack, Difficulty, Symptom
 from chaos_lib.attacks.hands import Hands, Injector
+from chaos_lib.cluster.kubectl import KUBECTL
 from chaos_lib.settings import Tier
 
 _FILE = "k8s/base/kustomization.yaml"
@@ -31,7 +32,7 @@ ATTACK = Attack(
     story="It starts. It stops. It starts. It stops. I could watch this all day, and your cluster will!",
     defence="rollout-gate",
     symptom=Symptom("CRASH_LOOP", r"MISSION_LOG_LEVEL is not right", deadline_s=180.0),
-    command="kubectl logs POD --previous",
+    command=f'{KUBECTL} logs --previous "$({KUBECTL} get pods -l colour=blue --sort-by=.metadata.creationTimestamp -o name | tail -n 1)"',
     hints=(
         "`kubectl get pods` shows how often it has been restarted. The pod that you see now is not the one that failed.",
         "`kubectl logs POD --previous` shows the last words of the container before. They are very plain.",

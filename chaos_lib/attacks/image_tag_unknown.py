@@ -5,6 +5,7 @@ from __future__ import annotations
 from chaos_lib.attacks.base import Attack, Difficulty, Symptom
 from chaos_lib.attacks.hands import Hands, Injector
 from chaos_lib.cluster import yaml_text
+from chaos_lib.cluster.kubectl import KUBECTL
 from chaos_lib.settings import Tier
 
 _FILE = "k8s/overlays/blue/kustomization.yaml"
@@ -32,7 +33,7 @@ ATTACK = Attack(
     story="One point oh point oh. That is how you say it, is it not? So that is how I wrote it.",
     defence="image-exists",
     symptom=Symptom("IMAGE_UNKNOWN", r"No such image: mission-control:1\.O\.0", deadline_s=240.0),
-    command="kubectl get pods  # ErrImagePull, ImagePullBackOff",
+    command=f"{KUBECTL} get pods  # ErrImagePull, ImagePullBackOff",
     hints=(
         "Which image does the overlay ask for, letter by letter? And which one did you build?",
         "`docker image ls` lists what is there. In many fonts a zero and an O look alike; a search does not care about fonts.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chaos_lib.attacks.base import Attack, Difficulty, Symptom
 from chaos_lib.attacks.hands import Hands, Injector
 from chaos_lib.cluster import yaml_text
+from chaos_lib.cluster.kubectl import KUBECTL
 from chaos_lib.settings import Tier
 
 _FILE = "k8s/base/deployment.yaml"
@@ -39,7 +40,7 @@ ATTACK = Attack(
     story="I look after your service every second. Does it not answer at once? Then it must be dead, and I help it to start again!",
     defence="rollout-gate",
     symptom=Symptom("LIVENESS_KILLS", r"failed liveness probe, will be restarted", deadline_s=180.0),
-    command="kubectl describe pod POD  # Killing",
+    command=f"{KUBECTL} describe pods -l colour=blue  # Killing",
     hints=(
         "It restarts, and its log holds no error. Who ends it?",
         "`kubectl describe pod` shows an event Killing: a probe gave up. How long did it wait, and how long does a start take?",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chaos_lib.attacks.base import Attack, Difficulty, Symptom
 from chaos_lib.attacks.hands import Hands, Injector
 from chaos_lib.cluster import yaml_text
+from chaos_lib.cluster.kubectl import KUBECTL, rendered
 
 _FILE = "k8s/base/deployment.yaml"
 
@@ -31,7 +32,7 @@ ATTACK = Attack(
     story="I pressed the space bar once. Once! A whole cluster, and it cannot read because of me.",
     defence="manifest-lint",
     symptom=Symptom("YAML_BROKEN", r"k8s/base/deployment\.yaml:\d+:\d+: ", deadline_s=60.0),
-    command="yamllint k8s; kubectl apply --dry-run=client -k k8s/overlays/blue",
+    command=f"yamllint -d relaxed k8s/base k8s/overlays; {rendered('k8s/overlays/blue')} | {KUBECTL} apply --dry-run=client -f -",
     hints=(
         "The evidence names a file, a line and a column. Look at that line, and at the two above it.",
         "In YAML the indentation is the structure: keys of one level stand exactly below each other.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chaos_lib.attacks.base import Attack, Difficulty, Symptom
 from chaos_lib.attacks.hands import Hands, Injector
 from chaos_lib.cluster import yaml_text
+from chaos_lib.cluster.kubectl import KUBECTL
 from chaos_lib.settings import Tier
 
 _FILE = "k8s/base/deployment.yaml"
@@ -34,7 +35,7 @@ ATTACK = Attack(
     story="Your finance department loves me: I cut the memory bill by eighty per cent. With one line!",
     defence="rollout-gate",
     symptom=Symptom("OOM_KILLED", r"reason OOMKilled, exit code 137", deadline_s=180.0),
-    command="kubectl get pods; kubectl describe pod POD",
+    command=f"{KUBECTL} get pods; {KUBECTL} describe pods -l colour=blue",
     hints=(
         "The log of the pod just stops. Who ends a program without giving it time for a last word?",
         "`kubectl describe pod` shows the last state of the container: a reason and an exit code. 137 is 128 + 9: SIGKILL.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chaos_lib.attacks.base import Attack, Difficulty, Symptom
 from chaos_lib.attacks.hands import Hands, Injector
 from chaos_lib.cluster import yaml_text
+from chaos_lib.cluster.kubectl import KUBECTL
 
 _FILE = "k8s/base/deployment.yaml"
 _PATH = ("spec", "replicas")
@@ -31,7 +32,7 @@ ATTACK = Attack(
     story="Black Friday is coming, so I ordered a few more. Forty should do. Who pays? Not me!",
     defence="capacity-lint",
     symptom=Symptom("QUOTA_EXCEEDED", r"exceeded quota: (pods|requests\.\w+|limits\.\w+)", deadline_s=60.0),
-    command="kubectl describe replicaset; kubectl describe quota  # FailedCreate",
+    command=f"{KUBECTL} describe replicaset; {KUBECTL} describe quota  # FailedCreate",
     hints=(
         "In the cluster `kubectl get pods` would show nothing wrong, just fewer pods than you asked for. Who makes the pods?",
         "The ReplicaSet's events would tell: FailedCreate, exceeded quota. How much may the namespace have? See "

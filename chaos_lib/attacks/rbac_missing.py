@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chaos_lib.attacks.base import Attack, Difficulty, Symptom
 from chaos_lib.attacks.hands import Hands, Injector
+from chaos_lib.cluster.kubectl import KUBECTL
 from chaos_lib.settings import Tier
 
 
@@ -28,7 +29,7 @@ ATTACK = Attack(
     story="I heard that your pipeline has too many rights. Now it has none! Least privilege, as they say. You are welcome.",
     defence="can-i-matrix",
     symptom=Symptom("FORBIDDEN", r":deployer cannot .*deployments\.apps", deadline_s=120.0),
-    command="kubectl auth can-i --list --as=system:serviceaccount:NAMESPACE:deployer",
+    command=f'{KUBECTL} auth can-i --list --as="system:serviceaccount:$OPCHAOS_KUBE_NAMESPACE:deployer"',
     hints=(
         "It says 403: the cluster knows who asks, and says no. Who asks, and for what?",
         "A right takes three things: an account, a role that names verbs, and a binding between the two. Are all there?",

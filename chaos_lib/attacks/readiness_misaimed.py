@@ -5,6 +5,7 @@ from __future__ import annotations
 from chaos_lib.attacks.base import Attack, Difficulty, Symptom
 from chaos_lib.attacks.hands import Hands, Injector
 from chaos_lib.cluster import yaml_text
+from chaos_lib.cluster.kubectl import KUBECTL
 from chaos_lib.settings import Tier
 
 _FILE = "k8s/base/deployment.yaml"
@@ -34,7 +35,7 @@ ATTACK = Attack(
     symptom=Symptom(
         "READINESS_FAILS", r"Readiness probe failed: HTTP probe failed with statuscode: 404", deadline_s=180.0
     ),
-    command="kubectl rollout status deployment/mission-control-blue; kubectl describe pod POD",
+    command=f"{KUBECTL} rollout status deployment/mission-control-blue --timeout=60s; {KUBECTL} describe pods -l colour=blue",
     hints=(
         "The pod is Running, but 0/1. What decides whether a pod counts as ready?",
         "`kubectl describe pod` ends with events. One of them repeats: read it to the end.",

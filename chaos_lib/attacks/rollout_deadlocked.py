@@ -5,6 +5,7 @@ from __future__ import annotations
 from chaos_lib.attacks.base import Attack, Difficulty, Symptom
 from chaos_lib.attacks.hands import Hands, Injector
 from chaos_lib.cluster import yaml_text
+from chaos_lib.cluster.kubectl import KUBECTL, rendered
 from chaos_lib.settings import Tier
 
 _FILE = "k8s/base/deployment.yaml"
@@ -37,7 +38,7 @@ ATTACK = Attack(
     symptom=Symptom(
         "REJECTED_BY_SERVER", r"[Mm]axUnavailable.*may not be 0 when .?maxSurge.? is 0", deadline_s=120.0
     ),
-    command="kubectl apply --dry-run=server -k k8s/overlays/blue",
+    command=f"{rendered('k8s/overlays/blue')} | {KUBECTL} apply --dry-run=server -f -",
     hints=(
         "The YAML is fine, the schema is fine. Who else could have an opinion? Read the server's sentence.",
         "A rolling update either starts a new pod first, or stops an old one first. What do the two numbers allow?",

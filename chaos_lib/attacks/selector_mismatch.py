@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chaos_lib.attacks.base import Attack, Difficulty, Symptom
 from chaos_lib.attacks.hands import Hands, Injector
+from chaos_lib.cluster.kubectl import KUBECTL
 from chaos_lib.settings import Tier
 
 
@@ -28,7 +29,7 @@ ATTACK = Attack(
     story="All pods are green, all probes are green. And your customers? I repainted the sign that leads to you. Turquoise suits it!",
     defence="endpoint-check",
     symptom=Symptom("NO_ENDPOINTS", r"no endpoints: it selects .*colour=turquoise", deadline_s=120.0),
-    command="kubectl get endpoints mission-control; kubectl get pods --show-labels",
+    command=f"{KUBECTL} get endpoints mission-control; {KUBECTL} get pods --show-labels",
     hints=(
         "The pods are well. What leads requests to them?",
         "`kubectl get endpoints` lists the addresses behind each Service. One has none.",

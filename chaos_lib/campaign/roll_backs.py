@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chaos_lib.attacks.base import Attack
+from chaos_lib.cluster.kubectl import KUBECTL
 
 _BY_PHASE: Mapping[str, str] = {
     "phase-2-docker": "git revert --no-edit HEAD && docker build --tag mission-control .",
     "phase-3-jenkins": "git revert --no-edit HEAD && git push  # and the pipeline runs again",
-    "phase-4-k8s": "kubectl rollout undo deployment/mission-control",
+    "phase-4-k8s": f"{KUBECTL} rollout undo deployment/mission-control-blue",
 }
 _ELSEWHERE = "git revert --no-edit HEAD"
 

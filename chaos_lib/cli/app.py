@@ -20,6 +20,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("up", "up", "Start the lab: a Docker engine, Postgres and Redis.", _LAB),
     Entry("down", "down", "Stop the lab and remove everything it created.", _LAB),
     Entry("status", "status", "Show the lab, the workspace, the open attacks and your points.", _LAB),
+    Entry("env", "env", "Print what leads a terminal to the lab.", _LAB),
     Entry("lab", "lab", "Open the workshop in JupyterLab.", _PLAY),
     Entry("run", "run", "Play the notebooks without a browser, up to the scoreboard.", _PLAY),
     Entry("quiz", "quiz", "Take a quiz in the terminal: that of a phase, or the final one.", _PLAY),

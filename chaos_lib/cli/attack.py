@@ -114,7 +114,7 @@ def _explained(chosen: Attack, mission: Mission) -> Card:
                 f"{min(taken, len(chosen.hints))} of {len(chosen.hints)} taken: `opchaos attack {chosen.name} --hint`",
                 "Hints",
             ),
-            Part(chosen.command, cards.PRACTITIONER, PartKind.COMMAND),
+            cards.practitioner(chosen.command),
             Part(f"`opchaos attack {chosen.name}` launches it.", "Next step", PartKind.NEXT),
         ),
     )
@@ -134,9 +134,7 @@ def _launch(chosen: Attack, mission: Mission, session: Session) -> None:
             (
                 Part(chosen.story, "The Chaos Agent says"),
                 Part(f"opchaos defend {chosen.defence}", "See the symptom", PartKind.COMMAND),
-                Part(
-                    f"{chosen.command}\n(in {mission.workspace.folder})", cards.PRACTITIONER, PartKind.COMMAND
-                ),
+                cards.practitioner(f"{chosen.command}\n(in {mission.workspace.folder})"),
                 Part(
                     f"Find it and fix it, then run the defence again. `opchaos attack {chosen.name} --hint` helps, "
                     f"`opchaos heal {chosen.name}` undoes it.",

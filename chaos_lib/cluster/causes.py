@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from chaos_lib.cluster.diagnosis import Cause, Diagnosis
 from chaos_lib.cluster.events import Event
+from chaos_lib.cluster.kubectl import KUBECTL
 from chaos_lib.cluster.objects import Json, containers_of, name_of
 from chaos_lib.cluster.workload import Workload
 
@@ -66,7 +67,7 @@ def image_pull(workload: Workload) -> Diagnosis | None:
                 "pod never starts; the version before goes on serving. Mostly the name or the tag is mistyped, was never "
                 "built or never pushed, or the node may not pull it.",
                 _lines(f"{container.waiting['reason']}: {container.waiting.get('message', '')}", said),
-                f"kubectl describe pod {container.pod}",
+                f"{KUBECTL} describe pod {container.pod}",
                 is_final=True,
             )
     return None
@@ -85,7 +86,7 @@ def out_of_memory(workload: Workload) -> Diagnosis | None:
                 "so its log just stops. Measure what it needs, and set the limit well above that.",
                 f"lastState.terminated: reason OOMKilled, exit code {end.get('exitCode', 137)}, "
                 f"{container.restarts} restarts, limit{limit or ' none'}",
-                f"kubectl get pod {container.pod} -o jsonpath='{{.status.containerStatuses[*].lastState.terminated}}'",
+                f"{KUBECTL} get pod {container.pod} -o jsonpath='{{.status.containerStatuses[*].lastState.terminated}}'",
                 is_final=True,
             )
     return None
@@ -124,7 +125,7 @@ def config(workload: Workload) -> Diagnosis | None:
                 f"The container `{container.name}` cannot be made, because what its description refers to is not there: "
                 f"{said or 'see the events'}. The name or the key in the manifest and the one in the cluster differ.",
                 f"{container.waiting['reason']}: {said}",
-                f"kubectl describe pod {container.pod}",
+                f"{KUBECTL} describe pod {container.pod}",
                 is_final=True,
             )
     event = _event(workload, "FailedMount", r"not found|references non-existent") or _event(
@@ -136,7 +137,7 @@ def config(workload: Workload) -> Diagnosis | None:
         Cause.CONFIG,
         f"The pod cannot start, because what it refers to is not there: {event.message}.",
         event.in_words,
-        f"kubectl describe {event.kind.lower()} {event.name}",
+        f"{KUBECTL} describe {event.kind.lower()} {event.name}",
         is_final=True,
     )
 
@@ -156,7 +157,7 @@ def crash_loop(workload: Workload) -> Diagnosis | None:
             f"far; CrashLoopBackOff is the growing pause between two tries). It ended with exit code {end.get('exitCode')}, and its last words "
             f"were: {last} The log of the container that ran before tells why.",
             _lines(f"exit code {end.get('exitCode')}, reason {end.get('reason')}", words),
-            f"kubectl logs {container.pod} -c {container.name} --previous",
+            f"{KUBECTL} logs {container.pod} -c {container.name} --previous",
             is_final=True,
         )
     return None
@@ -174,7 +175,7 @@ def quota(workload: Workload) -> Diagnosis | None:
         "it: there is no pod to look at, and that is why `kubectl get pods` shows nothing wrong. Ask for less, have fewer "
         "replicas, or have the quota raised.",
         said,
-        f"kubectl describe replicaset -l {_selector(workload)}; kubectl describe quota",
+        f"{KUBECTL} describe replicaset -l {_selector(workload)}; {KUBECTL} describe quota",
         is_final=True,
     )
 
@@ -197,7 +198,7 @@ def rbac(workload: Workload) -> Diagnosis | None:
         "An account may not do what it tries to do (403 Forbidden): the cluster knows who asks, and no role allows it. "
         "Find out which account asks for what, then give it exactly that right.",
         said or words,
-        "kubectl auth can-i --list --as=system:serviceaccount:NAMESPACE:ACCOUNT",
+        f"{KUBECTL} get rolebindings -o wide; {KUBECTL} describe roles",
         is_final=True,
     )
 
@@ -213,7 +214,7 @@ def refused(workload: Workload) -> Diagnosis | None:
         "The API server took the Deployment and refuses its pods, so there is no pod to look at: what is wrong stands in the "
         "pod template, and shows in the replica set's events alone.",
         event.in_words if event else f"{condition.get('reason')}: {condition.get('message')}",
-        f"kubectl describe replicaset -l {_selector(workload)}",
+        f"{KUBECTL} describe replicaset -l {_selector(workload)}",
         is_final=True,
     )
 
@@ -228,7 +229,7 @@ def scheduling(workload: Workload) -> Diagnosis | None:
                     "The pod is Pending: no node fits. Its requests are larger than what is free on any node, or its "
                     "selectors and tolerations rule every node out. A request is a reservation, used or not.",
                     str(condition.get("message", "")),
-                    f"kubectl describe pod {name_of(pod)}",
+                    f"{KUBECTL} describe pod {name_of(pod)}",
                     is_final=True,
                 )
     return None
@@ -256,7 +257,7 @@ def readiness(workload: Workload) -> Diagnosis | None:
             f"The container runs, but its readiness probe ({probe}) fails, so it gets no requests and the rollout hangs "
             f"(Running, 0/1). {why}",
             event.in_words,
-            f"kubectl describe pod {event.name}",
+            f"{KUBECTL} describe pod {event.name}",
             is_final=is_path_wrong or (is_port_wrong and event.count >= 3),
         )
     return None
@@ -274,7 +275,7 @@ def selector(workload: Workload) -> Diagnosis | None:
         f"The pods are ready, but the Service `{empty[0]}` leads to none of them: its selector does not match their "
         "labels, so it has no endpoints and every request is refused. Compare the two, letter by letter.",
         f"endpoints of {', '.join(empty)}: none; the pods' labels: {_selector(workload)}",
-        f"kubectl get endpoints {empty[0]}; kubectl get pods --show-labels",
+        f"{KUBECTL} get endpoints {empty[0]}; {KUBECTL} get pods --show-labels",
         is_final=True,
     )
 
@@ -302,7 +303,7 @@ def _killed_by(workload: Workload, probe: str, cause: Cause, words: str) -> Diag
         cause,
         f"{words} The probe: {_probe(workload, f'{probe}Probe')}.",
         _lines(kill.in_words, failed.in_words if failed else ""),
-        f"kubectl describe pod {kill.name}",
+        f"{KUBECTL} describe pod {kill.name}",
         is_final=True,
     )
 

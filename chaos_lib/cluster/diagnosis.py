@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from chaos_lib.cluster.api import ClusterApi
+from chaos_lib.cluster.kubectl import KUBECTL
 from chaos_lib.cluster.workload import Workload, look
 
 
@@ -84,12 +85,12 @@ def judge(workload: Workload) -> Diagnosis:
             f"`{workload.name}` is healthy: {counts.available} of {counts.wanted} replicas are available, all of the "
             "newest version.",
             "",
-            f"kubectl rollout status deployment/{workload.name}",
+            f"{KUBECTL} rollout status deployment/{workload.name}",
         )
     return Diagnosis(
         Cause.STARTING,
         f"`{workload.name}` is not there yet ({counts.in_words}), and nothing has failed so far. Give it a moment; "
         "when it stays like this, look at what its pods are doing.",
         "",
-        f"kubectl describe deployment {workload.name}",
+        f"{KUBECTL} describe deployment {workload.name}",
     )

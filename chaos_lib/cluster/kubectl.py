@@ -13,6 +13,15 @@ from chaos_lib.errors import ToolMissing
 from chaos_lib.lab import debian
 from chaos_lib.lab.facility import ProgressSink, no_progress
 
+# Everybody on a cluster has a namespace of their own. `opchaos env` sets the variable, and KUBECONFIG with it.
+KUBECTL = 'kubectl --namespace "$OPCHAOS_KUBE_NAMESPACE"'
+
+
+def rendered(folder: str) -> str:
+    """Return the command line that renders a kustomization for the mission's own namespace."""
+    moved = "s/namespace: mission-control$/namespace: $OPCHAOS_KUBE_NAMESPACE/"
+    return f'kubectl kustomize {folder} | sed "{moved}"'
+
 
 def find(lab: Mapping[str, str] | None = None, progress: ProgressSink = no_progress) -> Path:
     """Return the program; as root on Debian it is installed when it is missing.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from chaos_lib.cluster.api import Deed
+from chaos_lib.cluster.kubectl import KUBECTL
 from chaos_lib.cluster.objects import Key
 from chaos_lib.defences.cluster_gate import CLUSTER_REASONS, ClusterGate, Ground
 from chaos_lib.defences.manifest_gate import Finding
@@ -45,7 +46,7 @@ class CanIMatrix(ClusterGate):
         "FORBIDDEN": "The pipeline's account may not do what a deployment needs (403).",
         "TOO_MUCH_ALLOWED": "The pipeline's account may do more than it should.",
     }
-    command = "kubectl auth can-i --list --as=system:serviceaccount:mission-control:deployer"
+    command = f'{KUBECTL} auth can-i --list --as="system:serviceaccount:$OPCHAOS_KUBE_NAMESPACE:deployer"'
     all_well = "The pipeline's account may do what a deployment needs, and no more."
 
     def look(self, ground: Ground) -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from chaos_lib.cluster.kubectl import KUBECTL
 from chaos_lib.cluster.manifests import Manifests
 from chaos_lib.cluster.objects import Json, annotations_of, containers_of, key_of, name_of, pod_spec, quantity
 from chaos_lib.defences.manifest_gate import RENDER_REASONS, Finding, ManifestGate, Project
@@ -36,7 +37,7 @@ class CapacityLint(ManifestGate):
         "LIMIT_MISSING": "A container has no memory limit or no requests: it could take the whole node.",
         "LIMIT_BELOW_MEASURED": "A memory limit leaves no room above what the service was seen to need.",
     }
-    command = "kubectl describe quota; kubectl describe limitrange; kubectl top pods"
+    command = f"{KUBECTL} describe quota; {KUBECTL} describe limitrange"
     all_well = "What the pods ask for fits the quota, even in the middle of a rollout."
 
     def judge(self, project: Project) -> Finding:

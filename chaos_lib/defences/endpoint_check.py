@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from chaos_lib.cluster.kubectl import KUBECTL
 from chaos_lib.cluster.objects import Key, labels_of, name_of
 from chaos_lib.defences.cluster_gate import CLUSTER_REASONS, ClusterGate, Ground
 from chaos_lib.defences.manifest_gate import Finding
@@ -21,7 +22,7 @@ class EndpointCheck(ClusterGate):
         "NO_ENDPOINTS": "A Service leads to no pod.",
         "PORT_REFUSED": "A Service leads to pods, but nobody answers on its port.",
     }
-    command = "kubectl get endpoints; kubectl get pods --show-labels"
+    command = f"{KUBECTL} get endpoints; {KUBECTL} get pods --show-labels"
     all_well = "Every Service leads to pods that answer."
 
     def look(self, ground: Ground) -> Finding:

@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from chaos_lib.cluster.kubectl import KUBECTL
 from chaos_lib.cluster.manifests import Manifests
 from chaos_lib.cluster.objects import (
     Json,
@@ -47,9 +48,7 @@ class ReferenceResolver(ManifestGate):
         "PORT_UNKNOWN": "A port is named that no container has.",
         "SELECTOR_MISMATCH": "A Deployment's selector does not match its own pods.",
     }
-    command = (
-        "kubectl get pods; kubectl describe pod POD  # CreateContainerConfigError; kubectl get endpoints"
-    )
+    command = f"{KUBECTL} get endpoints; {KUBECTL} get pods; {KUBECTL} describe pods -l colour=blue  # CreateContainerConfigError"
     all_well = "Everything that the manifests refer to is there."
 
     def judge(self, project: Project) -> Finding:

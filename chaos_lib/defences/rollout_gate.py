@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from chaos_lib.cluster import deploy
 from chaos_lib.cluster.api import ClusterApi
 from chaos_lib.cluster.diagnosis import Cause, Diagnosis
+from chaos_lib.cluster.kubectl import KUBECTL
 from chaos_lib.cluster.rollout import Sample
 from chaos_lib.cluster.smoke import smoke
 from chaos_lib.defences.cluster_gate import CLUSTER_REASONS, ClusterGate, Ground, of_deployed
@@ -40,7 +41,7 @@ class RolloutGate(ClusterGate):
         Cause.STARTING.value: "The rollout was not complete in time.",
         "SMOKE_FAILED": "Everything is ready, but the service does not answer as it should.",
     }
-    command = "kubectl apply -k k8s/overlays/blue && kubectl rollout status deployment/mission-control-blue"
+    command = f"{KUBECTL} rollout status deployment/mission-control-blue --timeout=60s && {KUBECTL} rollout history deployment/mission-control-blue"
     all_well = "The workspace's version is rolled out, ready, and answers."
 
     def look(self, ground: Ground) -> Finding:
@@ -88,7 +89,7 @@ def _smoke(api: ClusterApi, names: list[str], clock: Clock) -> Diagnosis | None:
                 Cause.SELECTOR if report.is_unreachable else Cause.READINESS,
                 report.in_words,
                 report.evidence,
-                f"kubectl get endpoints {name}",
+                f"{KUBECTL} get endpoints {name}",
                 is_final=True,
             )
     return None

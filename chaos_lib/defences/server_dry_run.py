@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from chaos_lib.cluster.kubectl import KUBECTL, rendered
 from chaos_lib.cluster.objects import key_of
 from chaos_lib.defences.cluster_gate import CLUSTER_REASONS, ClusterGate, Ground
 from chaos_lib.defences.manifest_gate import Finding
@@ -22,7 +23,7 @@ class ServerDryRun(ClusterGate):
         **CLUSTER_REASONS,
         "UNKNOWN_KIND": "The API server does not serve a kind or an API version that a manifest asks for.",
     }
-    command = "kubectl apply --server-side --dry-run=server -k k8s/overlays/blue"
+    command = f"{rendered('k8s/overlays/blue')} | {KUBECTL} apply --server-side --force-conflicts --dry-run=server -f -"
     all_well = "The API server would take every manifest."
 
     def look(self, ground: Ground) -> Finding:

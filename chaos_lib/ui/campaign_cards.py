@@ -63,7 +63,7 @@ def gates(value: GatesRun) -> Card:
             Part(red.summary),
             Part(red.evidence, "Evidence", PartKind.OUTPUT),
             Part(red.remedy, cards.NEXT_STEP, PartKind.NEXT),
-            Part(red.command, cards.PRACTITIONER, PartKind.COMMAND),
+            cards.practitioner(red.command),
         ),
     )  # fmt: skip
 
@@ -103,7 +103,7 @@ def outcome(value: Outcome) -> Card:
         (
             Part(words),
             Part(f"`{attack.name}`, caught by `{played.caught_by or 'no gate'}`", "It was"),
-            Part(practitioner(attack) if is_undone else "", cards.PRACTITIONER, PartKind.COMMAND),
+            cards.practitioner(practitioner(attack) if is_undone else ""),
             Part(f"`git show {kept}` shows them." if kept else "", "Your own edits were kept"),
             Part(attack.debrief, "Debrief"),
         ),

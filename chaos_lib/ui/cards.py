@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 
 from chaos_lib.attacks.base import Attack
+from chaos_lib.cluster.target import NAMESPACE
 from chaos_lib.defences.base import Verdict
 from chaos_lib.defences.flake_detector import RepeatedRuns
 from chaos_lib.doctor.report import Finding, Report, Status
@@ -18,6 +19,14 @@ from chaos_lib.ui.marks import seconds, tier_mark
 
 PRACTITIONER = "What a practitioner types"
 NEXT_STEP = "Next step"
+
+
+def practitioner(command: str) -> Part:
+    """Show a command to type; one for the lab's cluster says how a terminal gets to know that."""
+    label = PRACTITIONER
+    if NAMESPACE in command:
+        label += ' (once in each terminal: eval "$(opchaos env)")'
+    return Part(command, label, PartKind.COMMAND)
 
 
 def verdict(value: Verdict) -> Card:
@@ -36,7 +45,7 @@ def verdict(value: Verdict) -> Card:
             Part(value.summary),
             Part(value.evidence, "Evidence", PartKind.OUTPUT),
             Part(value.remedy, NEXT_STEP, PartKind.NEXT),
-            Part(value.command, PRACTITIONER, PartKind.COMMAND),
+            practitioner(value.command),
         ),
     )
 
@@ -105,7 +114,7 @@ def story(attack: Attack) -> Card:
 def command(attack: Attack) -> Card:
     """Show the command with which a practitioner would look at the symptom."""
     return Card(Tone.INFO, "›", "COMMAND", attack.title, (), (
-        Part(attack.command, PRACTITIONER, PartKind.COMMAND),
+        practitioner(attack.command),
     ))  # fmt: skip
 
 

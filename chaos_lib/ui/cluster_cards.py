@@ -5,13 +5,17 @@ from __future__ import annotations
 from chaos_lib.cluster.blue_green import SwitchReport
 from chaos_lib.cluster.deploy import Deployed
 from chaos_lib.cluster.diagnosis import Diagnosis
+from chaos_lib.cluster.kubectl import KUBECTL
 from chaos_lib.cluster.rollout import Rollout
 from chaos_lib.cluster.smoke import SmokeReport
 from chaos_lib.ui.card import Card, Part, PartKind, Tone
-from chaos_lib.ui.cards import NEXT_STEP, PRACTITIONER
+from chaos_lib.ui.cards import NEXT_STEP, practitioner
 from chaos_lib.ui.marks import seconds
 
-_APPLY = "kubectl apply -k k8s/overlays/{colour} && kubectl rollout status deployment/{name}"
+_ELSEWHERE = (
+    "`kubectl apply -k k8s/overlays/{colour}`. The files name the namespace `mission-control` and the image that a registry has; "
+    "the kit fills in this mission's namespace, and the image that you have just built."
+)
 
 
 def diagnosis(value: Diagnosis) -> Card:
@@ -38,9 +42,11 @@ def deployed(value: Deployed) -> Card:
         for each in value.rollouts
     ]
     last = value.rollouts[-1]
+    colour = last.workload.rpartition("-")[2]
     return Card(Tone.GOOD, "✓", "DEPLOYED", last.workload, (seconds(sum(each.elapsed_s for each in value.rollouts)),), (
         Part("\n".join(lines), "Replicas", PartKind.OUTPUT),
-        Part(_applied(last.workload), PRACTITIONER, PartKind.COMMAND),
+        practitioner(f"{KUBECTL} rollout status deployment/{last.workload}; {KUBECTL} get pods -l colour={colour}"),
+        Part(_ELSEWHERE.format(colour=colour), "The same by hand"),
     ))  # fmt: skip
 
 
@@ -62,7 +68,7 @@ def rolled_back(value: Rollout) -> Card:
     return Card(
         Tone.GOOD, "↺", "ROLLED BACK", value.workload, (f"revision {value.revision}", seconds(value.elapsed_s)), (
             Part("The version before runs again. Your files have not changed: the next deployment brings the same fault."),
-            Part(f"kubectl rollout undo deployment/{value.workload}", PRACTITIONER, PartKind.COMMAND),
+            practitioner(f"{KUBECTL} rollout undo deployment/{value.workload}"),
         ),
     )  # fmt: skip
 
@@ -79,7 +85,7 @@ def switched(value: SwitchReport) -> Card:
     if not value.deployed.is_good and value.deployed.refusal is None:
         parts += _parts(value.deployed.diagnosis)[1:]
     else:
-        parts.append(Part(flip_command(value.colour), PRACTITIONER, PartKind.COMMAND))
+        parts.append(practitioner(flip_command(value.colour)))
     if good:
         return Card(
             Tone.GOOD, "⇄", "SWITCHED", f"{value.before or 'nothing'} → {value.colour}", badges, tuple(parts)
@@ -91,17 +97,13 @@ def switched(value: SwitchReport) -> Card:
 def flipped(before: str, colour: str) -> Card:
     """Show that the public Service selects another colour."""
     return Card(Tone.GOOD, "⇄", "SWITCHED", f"{before or 'nothing'} → {colour}", (f"{colour} serves",), (
-        Part(flip_command(colour), PRACTITIONER, PartKind.COMMAND),
+        practitioner(flip_command(colour)),
     ))  # fmt: skip
 
 
 def flip_command(colour: str) -> str:
     """Return the command that lets the public Service select a colour."""
-    return f'kubectl patch service mission-control -p \'{{"spec":{{"selector":{{"colour":"{colour}"}}}}}}\''
-
-
-def _applied(workload: str) -> str:
-    return _APPLY.format(colour=workload.rpartition("-")[2], name=workload)
+    return f'{KUBECTL} patch service mission-control -p \'{{"spec":{{"selector":{{"colour":"{colour}"}}}}}}\''
 
 
 def _smoke(report: SmokeReport) -> str:
@@ -112,5 +114,5 @@ def _parts(value: Diagnosis) -> tuple[Part, ...]:
     return (
         Part(value.paragraph),
         Part(value.evidence, "Evidence", PartKind.OUTPUT),
-        Part(value.command, PRACTITIONER, PartKind.COMMAND),
+        practitioner(value.command),
     )

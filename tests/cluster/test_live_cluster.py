@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,6 +34,7 @@ from chaos_lib.phases import FINISHED
 from chaos_lib.settings import Settings, Tier
 from chaos_lib.wait import Reading, wait_until
 from tests.cluster.conftest import K8S
+from tests.cluster.practitioner import commands as practitioner_commands
 
 pytestmark = pytest.mark.lab
 BLUE = "mission-control-blue"
@@ -327,6 +331,30 @@ def test_the_gates_are_green_on_the_finished_project(warzone: Warzone) -> None:
         verdict = warzone.defend(name)
         assert verdict.is_green, f"{name}: {verdict.summary}\n{verdict.evidence}"
         assert verdict.tier is Tier.LIVE
+
+
+# What a practitioner types
+
+
+@pytest.mark.parametrize("command", practitioner_commands())
+def test_every_command_of_a_card_runs_as_it_stands(warzone: Warzone, command: str, tmp_path: Path) -> None:
+    # A terminal that knows nothing yet, in the workspace.
+    bare = {"PATH": f"{Path(sys.executable).parent}:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(tmp_path)}
+    home = str(warzone.settings.home)
+    script = f'set -euo pipefail\neval "$(opchaos --home {shlex.quote(home)} env)"\n{command}\n'
+
+    result = subprocess.run(
+        ["bash", "-c", script],
+        env=bare,
+        cwd=warzone.settings.workspace,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    # All is well here: there is no container that ended, as the server says itself.
+    assert result.returncode == 0 or "previous terminated container" in result.stderr, result.stderr
+    assert "unknown" not in result.stderr
 
 
 # Production

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import yaml
 from chaos_lib.cluster import manifests
 from chaos_lib.cluster.manifests import Manifests
 from chaos_lib.cluster.objects import containers_of, key_of, labels_of, name_of, pod_spec, quantity
-from chaos_lib.command import Command
+from chaos_lib.command import Command, CommandResult
 from chaos_lib.defences.manifest_lint import check, lint, newest, oldest
 from chaos_lib.errors import CommandFailed, InvalidAnswer
 from tests.cluster.conftest import K8S
@@ -31,6 +32,55 @@ Render = Callable[..., Manifests]
 @pytest.mark.parametrize("part", [*PARTS, "eks"])
 def test_every_object_fits_the_schema(part: str, version: str, rendered: Render) -> None:
     assert [found for found in (check(body, version) for body in rendered(part)) if found] == []
+
+
+@pytest.fixture(scope="session")
+def validate_1_20(pytestconfig: pytest.Config) -> Path:
+    """kubernetes-validate 1.20.0, the last release whose newest schemas are those of 1.20; apart from ours, once a checkout."""
+    cache = pytestconfig.cache
+    assert cache is not None
+    folder = cache.mkdir("kubernetes-validate-1.20.0")
+    if not (folder / "complete").exists():
+        # Its dependencies of that time: it resolves references as jsonschema did then, and finds its files by setuptools.
+        wanted = ("kubernetes-validate==1.20.0", "jsonschema==4.17.3", "setuptools<81")
+        pip = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--target",
+            str(folder),
+            "--upgrade",
+            *wanted,
+        ]
+        result = Command(pip).run(timeout_s=600)
+        assert result.exit_code == 0, result.output
+        (folder / "complete").touch()
+    return folder
+
+
+@pytest.mark.timeout(700)
+def test_every_object_fits_the_schema_of_1_20(validate_1_20: Path, rendered: Render, tmp_path: Path) -> None:
+    for part in PARTS:
+        path = tmp_path / f"{part.replace('/', '-')}.yaml"
+        path.write_text(yaml.safe_dump_all([dict(body) for body in rendered(part)]))
+    wrong = rendered("overlays/blue").of_kind("Deployment")[0]
+    bad = copy.deepcopy(dict(wrong))
+    bad["spec"]["replicaz"] = 2
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad/deployment.yaml").write_text(yaml.safe_dump(bad))
+
+    def run(*paths: Path) -> CommandResult:
+        words = (sys.executable, "-W", "ignore", "-m", "kubernetes_validate", "-k", "1.20", "--strict")
+        return Command([*words, *map(str, paths)], env={"PYTHONPATH": str(validate_1_20)}).run(timeout_s=120)
+
+    good = run(*sorted(tmp_path.glob("*.yaml")))
+    assert good.exit_code == 0, good.output
+    assert len(re.findall(r" passed for resource \S+ against version 1\.20\b", good.output)) >= 15
+    refused = run(tmp_path / "bad/deployment.yaml")
+    assert refused.exit_code != 0
+    assert "replicaz" in refused.output
 
 
 def test_the_schemas_reach_from_old_to_new() -> None:

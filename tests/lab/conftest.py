@@ -14,6 +14,7 @@ from chaos_lib.lab.containers import is_privileged
 from chaos_lib.lab.debian import find_program
 from chaos_lib.lab.engine_places import EnginePlaces
 from chaos_lib.lab.own_engine import OwnEngine
+from tests.conftest import missing
 
 
 @pytest.fixture
@@ -22,8 +23,10 @@ def own_engine(tmp_path: Path, live_lab: Lab) -> Iterator[OwnEngine]:
 
     The live lab is up before: as root on Debian it has installed `dockerd`.
     """
-    if not is_privileged() or find_program("dockerd") is None:
-        pytest.skip("only root can start a second Docker engine, and only where `dockerd` is installed")
+    if not is_privileged():
+        pytest.skip("only root can start a second Docker engine")
+    if find_program("dockerd") is None:
+        missing("`dockerd` is not installed, so there is no second Docker engine to start")
     engine = OwnEngine(EnginePlaces.of(tmp_path / "engine"), manages_firewall=False)
     try:
         yield engine

@@ -6,6 +6,7 @@ from chaos_lib.cluster.api import HttpAnswer
 from chaos_lib.cluster.blue_green import SwitchReport
 from chaos_lib.cluster.deploy import Deployed
 from chaos_lib.cluster.diagnosis import Cause, Diagnosis
+from chaos_lib.cluster.kubectl import KUBECTL
 from chaos_lib.cluster.rollout import Rollout, Sample
 from chaos_lib.cluster.smoke import SmokeReport
 from chaos_lib.cluster.workload import Counts
@@ -41,7 +42,8 @@ def test_a_deployment_that_is_complete_names_its_replicas_and_the_command() -> N
     text = cluster_cards.deployed(Deployed((rollout(WELL),))).text
     assert "✓ DEPLOYED  web-blue" in text
     assert "2 of 2 ready, 2 of the new version, revision 3" in text
-    assert "kubectl apply -k k8s/overlays/blue && kubectl rollout status deployment/web-blue" in text
+    assert "kubectl apply -k k8s/overlays/blue" in text
+    assert f"{KUBECTL} rollout status deployment/web-blue; {KUBECTL} get pods -l colour=blue" in text
 
 
 def test_a_deployment_that_failed_names_the_cause_and_where_to_look() -> None:
@@ -62,7 +64,7 @@ def test_a_rollback_reminds_of_the_files() -> None:
     text = cluster_cards.rolled_back(rollout(WELL)).text
     assert "↺ ROLLED BACK  web-blue" in text
     assert "Your files have not changed" in text
-    assert "kubectl rollout undo deployment/web-blue" in text
+    assert f"{KUBECTL} rollout undo deployment/web-blue" in text
     assert "✗ NOT ROLLED OUT" in cluster_cards.rolled_back(rollout(SICK)).text
 
 
@@ -91,4 +93,4 @@ def test_a_switch_that_was_taken_back_says_who_serves_again() -> None:
 def test_a_flip_shows_the_one_line_that_does_it() -> None:
     text = cluster_cards.flipped("green", "blue").text
     assert "⇄ SWITCHED  green → blue" in text
-    assert "kubectl patch service mission-control" in text
+    assert f"{KUBECTL} patch service mission-control" in text

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from chaos_lib.errors import ClusterUnavailable
-from chaos_lib.lab.cluster.base import KUBECONFIG, Cluster, namespace_of, own_kubeconfig
-from chaos_lib.lab.cluster.hand_over import by_command, run_tool
-from chaos_lib.lab.cluster.namespaces import answers
-from chaos_lib.lab.facility import Progress, ProgressSink, Usability
-from chaos_lib.settings import Settings, Tier
+from chaos_lib.lab.cluster.base import KUBECONFIG
+from chaos_lib.lab.cluster.made_cluster import MadeCluster, Tell
+from chaos_lib.settings import Settings
 
 _START_S = 1200.0
 _SHORT_S = 180.0
 
 
-class MinikubeCluster:
-    """The provider `minikube`, tier LIVE.
-
-    minikube writes into the file that KUBECONFIG names: the mission's own.
-    """
+class MinikubeCluster(MadeCluster):
+    """The provider `minikube`. Its own cache stays when the profile goes."""
 
     name = "minikube"
-    tier = Tier.LIVE
+    kind_of_thing = "a profile"
+    site = "https://minikube.sigs.k8s.io"
 
     def __init__(self, settings: Settings, environment: Mapping[str, str]) -> None:
         """Describe the provider.
@@ -33,94 +28,43 @@ class MinikubeCluster:
             settings: Where the mission is.
             environment: Variables that lead to the engine: `DOCKER_HOST`.
         """
-        self._settings = settings
-        self._kubeconfig = own_kubeconfig(settings, self.name)
+        super().__init__(settings, environment)
+        # minikube writes into the file that it names.
         self._environment = {**environment, KUBECONFIG: str(self._kubeconfig)}
 
     @property
-    def profile(self) -> str:
-        """Minikube's name for it, and the context's."""
-        return f"opchaos-{self._settings.run_id()[:8]}"
+    def context(self) -> str:
+        """The context that minikube writes."""
+        return self.cluster_name
 
-    def usability(self) -> Usability:
-        """Say whether `minikube` is installed."""
-        if shutil.which("minikube") is None:
-            remedy = "Install minikube: https://minikube.sigs.k8s.io"
-            return Usability(False, "`minikube` is not installed.", remedy)
-        return Usability(True, "`minikube` is installed; it makes a profile for this mission.", "")
+    @property
+    def in_words(self) -> str:
+        """For people."""
+        return f"minikube profile {self.cluster_name}"
 
-    def start(self, progress: ProgressSink) -> Cluster:
-        """Start the profile: minikube makes, continues or mends it as needed."""
-        found = self.attach()
-        if found is not None:
-            return found
-        step = f"Starting the minikube profile {self.profile}"
-        progress(Progress(step))
-        self._kubeconfig.parent.mkdir(parents=True, exist_ok=True)
-        self._kubeconfig.touch(mode=0o600)
-        self._minikube(
-            ("start", "--driver=docker", "--wait=all", "--keep-context", "--embed-certs"),
+    @property
+    def load_command(self) -> Sequence[str]:
+        """The command line that hands over an image."""
+        return ("minikube", "--profile", self.cluster_name, "image", "load", "{image}")
+
+    def _make(self, tell: Tell) -> None:
+        options = ("--driver=docker", "--wait=all", "--keep-context", "--embed-certs")
+        self._run(
+            ("--profile", self.cluster_name, "start", *options),
             "minikube could not start a cluster.",
             timeout_s=_START_S,
-            tell=lambda line: progress(Progress(step, line.strip()[:120])),
+            tell=tell,
         )
-        self._kubeconfig.chmod(0o600)
-        return self._cluster(answers(self._kubeconfig, self.profile, timeout_s=10.0))
 
-    def attach(self) -> Cluster | None:
-        """Return the cluster when it answers."""
-        if shutil.which("minikube") is None or not self._kubeconfig.exists():
-            return None
-        version = answers(self._kubeconfig, self.profile)
-        return self._cluster(version) if version else None
-
-    def outlives_mission(self) -> bool:
-        """It was made for this mission."""
-        return False
-
-    def stop(self, *, purge: bool, progress: ProgressSink) -> Sequence[str]:
-        """Delete the profile that this mission made; minikube's own cache stays."""
-        del purge
-        if shutil.which("minikube") is None or not self._kubeconfig.exists():
-            return ()
-        progress(Progress(f"Removing the minikube profile {self.profile}"))
-        if self.profile in self._profiles():
-            self._minikube(("delete",), "minikube could not delete its cluster.")
-        self._kubeconfig.unlink()
-        return ()
-
-    def hand_over(self, image: str, progress: ProgressSink) -> str:
-        """Load an image into the node."""
-        argv = ("minikube", "--profile", self.profile, "image", "load", "{image}")
-        return by_command(argv, self._environment)(image, progress)
+    def _delete(self) -> None:
+        if self.cluster_name in self._profiles():
+            what = "minikube could not delete its cluster."
+            self._run(("--profile", self.cluster_name, "delete"), what, timeout_s=_SHORT_S)
 
     def _profiles(self) -> Sequence[str]:
-        argv = ("minikube", "profile", "list", "--output", "json")
+        arguments = ("profile", "list", "--output", "json")
         try:
-            output = run_tool(
-                argv, self._environment, "minikube could not list its profiles.", timeout_s=_SHORT_S
-            )
+            output = self._run(arguments, "minikube could not list its profiles.", timeout_s=_SHORT_S)
         except ClusterUnavailable:
             return ()  # it fails when it has none at all
         return tuple(re.findall(r'"Name":\s*"(opchaos-[0-9a-f]+)"', output))
-
-    def _minikube(
-        self,
-        arguments: Sequence[str],
-        what: str,
-        *,
-        timeout_s: float = _SHORT_S,
-        tell: Callable[[str], None] | None = None,
-    ) -> None:
-        run_tool(
-            ("minikube", "--profile", self.profile, *arguments),
-            self._environment,
-            what,
-            timeout_s=timeout_s,
-            on_line=tell,
-        )
-
-    def _cluster(self, version: str) -> Cluster:
-        how = f"The minikube profile `{self.profile}` ({version or 'its API server is still starting'})."
-        namespace = namespace_of(self._settings)
-        return Cluster(self._kubeconfig, self.profile, namespace, self.tier, self.name, how)

@@ -229,6 +229,7 @@ def test_the_cluster_listens_where_other_machines_cannot_reach_it(
     kubelet = yaml.safe_load((config / "kubelet.yaml").read_text())
     assert (kubelet["address"], kubelet["readOnlyPort"]) == ("172.30.0.1", 0)
     assert kubelet["imageGCHighThresholdPercent"] == 100
+    assert kubelet["syncFrequency"] == "10s"
 
 
 # The host

@@ -45,8 +45,8 @@ def kind(settings: Settings, actor: Make, api_server: ApiServer) -> tuple[KindCl
 def minikube(settings: Settings, actor: Make, api_server: ApiServer) -> tuple[MinikubeCluster, Actor]:
     provider = MinikubeCluster(settings, ENGINE)
     program = actor("minikube")
-    program.plays(" start", writes=(api_server.kubeconfig(provider.profile), "KUBECONFIG"))
-    program.plays("profile list", output=f'{{"invalid":[],"valid":[{{"Name":"{provider.profile}"}}]}}')
+    program.plays(" start", writes=(api_server.kubeconfig(provider.cluster_name), "KUBECONFIG"))
+    program.plays("profile list", output=f'{{"invalid":[],"valid":[{{"Name":"{provider.cluster_name}"}}]}}')
     return provider, program
 
 
@@ -138,10 +138,10 @@ def test_minikube_has_a_profile_of_its_own_and_leaves_the_users_file_alone(
 ) -> None:
     provider, program = minikube
     cluster = provider.start(no_progress)
-    assert cluster.context == provider.profile
+    assert cluster.context == provider.cluster_name
     assert provider.hand_over("mission-control:1.0", no_progress) == "mission-control:1.0"
     provider.stop(purge=False, progress=no_progress)
-    profile = provider.profile
+    profile = provider.cluster_name
     assert program.command_lines == [
         f"--profile {profile} start --driver=docker --wait=all --keep-context --embed-certs",
         f"--profile {profile} image load mission-control:1.0",

@@ -273,6 +273,8 @@ class Blueprint:
             # Ten seconds by default: that long a node that has just become ready would not be said to be.
             "nodeStatusUpdateFrequency": "2s",
             "nodeStatusReportFrequency": "1m",
+            # A minute by default: a pod whose containers were gone before their end was noted lingers until the next look.
+            "syncFrequency": "10s",
             "hairpinMode": "none",
             # -999 needs CAP_SYS_RESOURCE.
             "oomScoreAdj": 0,
