@@ -530,3 +530,16 @@ def test_an_attack_needs_room_for_its_undo_before_it_starts(experiment, clean, m
 
     assert not experiment.journal.path.exists()
     assert experiment.workspace.fingerprint() == clean
+
+
+def test_an_attack_stands_until_somebody_changes_what_it_touched(experiment):
+    assert not experiment.stands("codename_scrambled")
+    experiment.launch(codename_scrambled.ATTACK)
+    assert experiment.stands("codename_scrambled")
+
+    path = experiment.settings.workspace / CODENAMES
+    path.write_text("# repaired\n", encoding="utf-8")
+    assert not experiment.stands("codename_scrambled")
+    path.unlink()
+    path.mkdir()  # nothing that an attack could have left
+    assert not experiment.stands("codename_scrambled")

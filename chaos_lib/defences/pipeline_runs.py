@@ -69,7 +69,7 @@ class PipelineRun:
         start = time.monotonic()
         context = context if self.deploys else _without_cluster(context)
         try:
-            record = run_mission_pipeline(context, listener=LineListener(context.on_line))
+            record = run_mission_pipeline(context, listener=LineListener(context.on_line), is_stop_told=True)
         except ChaosError as exc:
             return _refused(self, context, exc, start)
         return _verdict(self, context, _reason_of(record), _evidence(record), start, _numbers(record))
@@ -104,6 +104,7 @@ class PipelineMustFail:
                 engine=_runner(context.settings),
                 job=f"{JOB}-must-fail",
                 change=_plant,
+                is_stop_told=True,
             )
         except ChaosError as exc:
             return _refused(self, context, exc, start)

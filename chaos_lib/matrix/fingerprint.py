@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from chaos_lib.attacks.base import Attack
-from chaos_lib.defences.base import Defence
+from chaos_lib.defences.base import Defence, scope_of
+from chaos_lib.defences.scope import Target
+from chaos_lib.operations.workspace_file import KIND as FILE_KIND
 from chaos_lib.settings import Tier
 
 _DEFENCES = "chaos_lib.defences"
@@ -19,8 +21,8 @@ _DEFENCES = "chaos_lib.defences"
 def of_cell(attack: Attack | None, defence: Defence, project: Mapping[str, str], tier: Tier) -> str:
     """Return the fingerprint of a cell.
 
-    It covers the attack's file, the defence's module with those of our defences it imports and its own settings, every
-    file of the clean project, and the tier. Changes elsewhere in the kit are not noticed.
+    It covers the attack's file, the defence's module with those of our defences it imports and its own settings, the
+    files of the clean project that the defence looks at, and the tier. Changes elsewhere in the kit are not noticed.
 
     Args:
         attack: None for the clean project.
@@ -28,7 +30,9 @@ def of_cell(attack: Attack | None, defence: Defence, project: Mapping[str, str],
         project: From `Workspace.fingerprint()` of the clean project.
         tier: Tier of the lab's services.
     """
-    parts = [tier.value, repr(sorted(project.items()))]
+    scope = scope_of(defence)
+    seen = [each for each in sorted(project.items()) if scope.covers(Target(FILE_KIND, each[0]))]
+    parts = [tier.value, repr(seen)]
     if attack is not None:
         parts += _of(attack)
     return _digest([*parts, _settings(defence), *defence_sources(defence)])

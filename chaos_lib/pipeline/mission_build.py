@@ -48,6 +48,7 @@ def run_mission_pipeline(
     job: str = "",
     change: Callable[[Path], None] = lambda _: None,
     timeout_s: float = TIMEOUT_S,
+    is_stop_told: bool = False,
 ) -> BuildRecord:
     """Run the workspace's Jenkinsfile to its end.
 
@@ -59,6 +60,7 @@ def run_mission_pipeline(
         job: Name of the job; the mission's own when empty.
         change: Done to the checkout before the build.
         timeout_s: Longest run in seconds; the build is aborted then.
+        is_stop_told: Whether Ctrl-C is raised again after the abort.
 
     Raises:
         InvalidInput: There is no Jenkinsfile.
@@ -96,6 +98,7 @@ def run_mission_pipeline(
             request,
             timeout_s=timeout_s,
             listener=listener,
+            is_stop_told=is_stop_told,
         )
 
 

@@ -276,7 +276,12 @@ class PipelineEngine(Protocol):
 
 
 def run(
-    engine: PipelineEngine, request: BuildRequest, *, timeout_s: float, listener: BuildListener | None = None
+    engine: PipelineEngine,
+    request: BuildRequest,
+    *,
+    timeout_s: float,
+    listener: BuildListener | None = None,
+    is_stop_told: bool = False,
 ) -> BuildRecord:
     """Run a build to its end.
 
@@ -287,6 +292,7 @@ def run(
         request: What is to be built.
         timeout_s: Longest run in seconds.
         listener: Follows the build.
+        is_stop_told: Whether Ctrl-C is raised again after the abort: for a caller to whom half a build says nothing.
     """
     from chaos_lib.errors import WaitTimeout
 
@@ -295,6 +301,9 @@ def run(
         return build.wait(timeout_s)
     except KeyboardInterrupt:
         build.abort(request.user)
+        if is_stop_told:
+            build.wait(_ABORT_S)
+            raise
     except WaitTimeout:
         build.abort("the time limit")
     return build.wait(_ABORT_S)

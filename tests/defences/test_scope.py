@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from chaos_lib.defences.base import Defence, facility_of, scope_of
+from chaos_lib.defences.base import Defence, DefenceContext, Verdict, facility_of, scope_of
 from chaos_lib.defences.catalogue import DEFENCES, find
 from chaos_lib.defences.scope import EVERYTHING, IMAGE, MANIFESTS, Scope, Target
 from chaos_lib.environment import FILE as ENVIRONMENT
 from chaos_lib.environment import load
 from chaos_lib.lab import Lab
 from chaos_lib.mission import with_lab_names
-from chaos_lib.proofs import ProofGround
+from chaos_lib.phases import FINISHED
 from chaos_lib.settings import Settings, Tier
+from chaos_lib.workspace import Workspace
 from tests.matrix.conftest import FileReader
 
 # They run the very tests of the one that is named, only more often; the pipeline looks at everything.
@@ -35,19 +36,33 @@ ON_AN_ENGINE = [d for d in DEFENCES.values() if facility_of(d) == "containers"]
 IN_A_CLUSTER = [d for d in DEFENCES.values() if facility_of(d) == "cluster"]
 
 
-def is_same_on_spoilt(defence: Defence, ground: ProofGround, folder: Path) -> bool:
-    """Whether a defence says the same of the finished project and of a copy with everything spoilt that it does not look at."""
-    _ = ground.experiment
-    clean = defence.run(ground.context)
-    assert clean.is_green, clean
-    copy = folder / "workspace"
-    shutil.copytree(
-        ground.settings.workspace, copy, symlinks=True, ignore=shutil.ignore_patterns("__pycache__")
-    )
-    spoil(copy, scope_of(defence))
-    context = replace(ground.context, workspace=copy, environment=load(copy, ground.lab))
-    verdict = defence.run(context)
-    return verdict.reason == clean.reason
+@dataclass(frozen=True)
+class Bench:
+    """Where a defence judges the finished project, and a spoilt copy of it.
+
+    Attributes:
+        finished: The finished project.
+        lab: The lab that the defence works with.
+        tier: Its tier.
+    """
+
+    finished: Path
+    lab: Lab
+    tier: Tier
+
+    def judge(self, defence: Defence, workspace: Path) -> Verdict:
+        """Return what a defence says of a workspace."""
+        names = with_lab_names(self.lab.environment(), self.lab.settings.run_id())
+        context = DefenceContext(workspace, load(workspace, names), names, self.lab.settings, self.tier)
+        return defence.run(context)
+
+    def is_same_on_spoilt(self, defence: Defence, copy: Path) -> bool:
+        """Whether a defence says the same when everything is spoilt that it does not look at."""
+        clean = self.judge(defence, self.finished)
+        assert clean.is_green, f"{clean.reason}: {clean.summary}\n{clean.evidence}"
+        shutil.copytree(self.finished, copy, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+        spoil(copy, scope_of(defence))
+        return self.judge(defence, copy).reason == clean.reason
 
 
 def spoil(workspace: Path, scope: Scope) -> None:
@@ -65,50 +80,46 @@ def file(name: str) -> Target:
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProofGround]:
-    """A ground with servers from wheels, up for all tests of this module."""
-    settings = Settings(home=tmp_path_factory.mktemp("scopes") / "mission", tier=Tier.EMBEDDED)
-    lab = Lab(settings)
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the finished project."""
+    settings = Settings(home=tmp_path_factory.mktemp("finished") / "mission")
+    Workspace(settings).create(FINISHED)
+    return settings.workspace
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory, finished: Path) -> Iterator[Bench]:
+    """A lab of servers from wheels, up for all tests of this module."""
+    lab = Lab(Settings(home=tmp_path_factory.mktemp("scopes") / "mission", tier=Tier.EMBEDDED))
     lab.up()
     try:
-        yield ProofGround(settings, with_lab_names(lab.environment(), settings.run_id()), Tier.EMBEDDED)
+        yield Bench(finished, lab, Tier.EMBEDDED)
     finally:
         lab.down()
 
 
 @pytest.mark.parametrize("defence", HERE, ids=lambda defence: defence.name)
 def test_what_a_defence_does_not_look_at_does_not_change_its_verdict(defence, embedded, tmp_path):
-    assert is_same_on_spoilt(defence, embedded, tmp_path)
+    assert embedded.is_same_on_spoilt(defence, tmp_path / "copy")
 
 
 @pytest.mark.lab
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("defence", ON_AN_ENGINE, ids=lambda defence: defence.name)
-def test_neither_does_it_with_an_engine(defence, live_lab, live_ground, tmp_path):
-    assert is_same_on_spoilt(defence, live_ground(live_lab), tmp_path)
+def test_neither_does_it_with_an_engine(defence, live_lab, finished, tmp_path):
+    assert Bench(finished, live_lab, Tier.LIVE).is_same_on_spoilt(defence, tmp_path / "copy")
 
 
 @pytest.mark.lab
 @pytest.mark.parametrize("defence", IN_A_CLUSTER, ids=lambda defence: defence.name)
-def test_neither_does_it_in_a_cluster(defence, live_cluster, live_ground, tmp_path):
-    assert is_same_on_spoilt(defence, live_ground(live_cluster), tmp_path)
-
-
-@pytest.fixture(scope="module")
-def live_ground() -> Callable[[Lab], ProofGround]:
-    """Gives the ground of a real lab."""
-
-    def give(lab: Lab) -> ProofGround:
-        settings = lab.settings
-        return ProofGround(settings, with_lab_names(lab.environment(), settings.run_id()), Tier.LIVE)
-
-    return give
+def test_neither_does_it_in_a_cluster(defence, live_cluster, finished, tmp_path):
+    assert Bench(finished, live_cluster, Tier.LIVE).is_same_on_spoilt(defence, tmp_path / "copy")
 
 
 def test_a_defence_that_looks_at_more_than_it_says_is_found_out(embedded, tmp_path):
     liar = FileReader("liar", "src/mission_control/app.py", "FastAPI", looks_at=Scope(("Dockerfile",)))
 
-    assert not is_same_on_spoilt(liar, embedded, tmp_path)
+    assert not embedded.is_same_on_spoilt(liar, tmp_path / "copy")
 
 
 @pytest.mark.parametrize(("name", "model"), LIKE.items())

@@ -385,3 +385,16 @@ def test_a_defence_that_breaks_on_an_attack_has_caught_nothing(play, attacks, va
     assert matrix.problems == (
         "`fragile` did not work on `env_var_missing`: The program `nothing` was not found.",
     )
+
+
+def test_a_change_of_a_file_that_no_defence_looks_at_runs_nothing_again(play, ground, focused):
+    play(defences=focused)
+    (ground.settings.workspace / "README.md").write_text("another project\n", encoding="utf-8")
+    play(defences=focused)
+    assert runs(*focused) == 4
+
+    path = ground.settings.workspace / focused[1].path
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n# changed\n", encoding="utf-8")
+    play(defences=focused)
+
+    assert (runs(focused[0]), runs(focused[1])) == (2, 4)
