@@ -6,19 +6,21 @@ Everything is shown in the notebook; nothing is written to stderr (nbgrader give
 from __future__ import annotations
 
 import atexit
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from IPython import get_ipython
 from IPython.core.magic import register_cell_magic
 from IPython.display import display
 
-from chaos_lib import answers, grading, live_service, phases
+from chaos_lib import answers, grading, live_service, new_version, phases
 from chaos_lib.authoring import trial
 from chaos_lib.authoring.fault import Fault, write_fault
 from chaos_lib.campaign import own_pipeline
 from chaos_lib.campaign.coverage import coverage as coverage_of
 from chaos_lib.campaign.gates import run_remembered
+from chaos_lib.campaign.measured import measure
 from chaos_lib.campaign.rounds import DEFAULT_COUNT, Campaign
 from chaos_lib.checks import catalogue as checks
 from chaos_lib.cluster.blue_green import SwitchReport
@@ -40,7 +42,7 @@ from chaos_lib.pipeline import declared
 from chaos_lib.pipeline.mission_build import has_cluster, run_mission_pipeline
 from chaos_lib.quiz import paper, sitting
 from chaos_lib.service import Answer, Service
-from chaos_lib.settings import Settings
+from chaos_lib.settings import Settings, Tier
 from chaos_lib.ui import (
     campaign_cards,
     cards,
@@ -59,6 +61,7 @@ from chaos_lib.ui import (
 )
 from chaos_lib.ui.campaign_panel import OffensivePanel
 from chaos_lib.ui.coverage_table import CoverageTable
+from chaos_lib.ui.measured_table import MeasuredTable
 from chaos_lib.ui.page import has_front_end
 from chaos_lib.ui.panel import AttackPanel
 from chaos_lib.ui.progress import LabProgress
@@ -366,7 +369,14 @@ def run_pipeline() -> StageView:
     view = StageView()
     display(view)
     context = mission.context(facility="pipeline")
-    view.ended(run_mission_pipeline(context, listener=view.listener, on_start=view.started))
+    with _cluster_view(mission):
+        view.ended(run_mission_pipeline(context, listener=view.listener, on_start=view.started))
+    if mission.tier_of("containers") is not Tier.LIVE:
+        display(
+            cards.told(
+                "There is no Docker engine in this lab: stages that build or run the image fail here, whoever wrote them."
+            )
+        )
     if not has_cluster(context):
         display(
             cards.told("There is no cluster in this lab: stages that deploy are skipped by their `when`.")
@@ -463,6 +473,29 @@ def coverage() -> None:
     display(CoverageTable(coverage_of(mission, _own_pipeline(mission))))
 
 
+def measured() -> None:
+    """Show what every gate said about the attacks of your offensive: your own pipeline beside the finished one.
+
+    What was not asked in the offensive is asked now: the attack is launched once more, and undone.
+    """
+    mission = current()
+    with LabProgress("Measuring", is_transient=True) as progress:
+        matrix = measure(
+            mission,
+            _own_pipeline(mission),
+            on_gate=lambda name, number, total: progress.step(
+                f"{name} ({number} of {total})", (number - 1) / total
+            ),
+            on_line=progress.line,
+        )
+    if not matrix.rows:
+        raise InvalidInput(
+            "There is nothing to measure yet: no round of the offensive is over.",
+            fix="Play it first: `chaos.offensive()`.",
+        )
+    display(MeasuredTable(matrix))
+
+
 def run_gates() -> None:
     """Run your own pipeline, `pipeline.yaml`: its gates for a commit, in order, until one is red.
 
@@ -484,8 +517,20 @@ def run_gates() -> None:
     display(campaign_cards.gates(run))
 
 
-def go_live() -> ImageService | Service:
-    """Bring your service live, from its image where there is an engine, and wait until it answers."""
+def release_version(version: str) -> None:
+    """Give green a new version and commit it: what your pipeline brings live next.
+
+    Args:
+        version: Three numbers, such as `2.0.0`.
+    """
+    before = new_version.release(current(), version)
+    display(
+        cards.told(f"Committed: green is {version} now, after {before}. It is in git, and nowhere else yet.")
+    )
+
+
+def go_live() -> live_service.ClusterService | ImageService | Service:
+    """Return your live service: what your pipeline has deployed; without a cluster it is started here."""
     with LabProgress("Going live"):
         started = live_service.go_live(current())
     atexit.register(started.stop)
@@ -601,6 +646,21 @@ def answer(path: str, cell: str) -> None:
     mission = current()
     was_kept = answers.save(mission.workspace, path, cell)
     display(cards.answered(path, was_kept=was_kept))
+
+
+@contextmanager
+def _cluster_view(mission: Mission) -> Iterator[None]:
+    """Show green's replicas while a pipeline deploys, and who serves in the end; nothing where there is no cluster."""
+    if (
+        not has_cluster(mission.context())
+        or not (mission.workspace.folder / "k8s/base/deployment.yaml").is_file()
+    ):
+        yield
+        return
+    zone, plot = Warzone(mission), LiveReplicas("Green in the cluster")
+    with zone.watching("green", plot):
+        yield
+    plot.end(f"; {zone.serving or 'nobody'} serves")
 
 
 def _own_pipeline(mission: Mission) -> own_pipeline.OwnPipeline:

@@ -47,7 +47,7 @@ FINAL = Phase(
     minutes=20,
     payoff="Chaos Agent defeated!",
     points=60,
-    facilities=("containers", "services"),
+    facilities=("containers", "services", "pipeline", "cluster"),
 )
 
 # The last notebook: quiz, certificate, and what to take along.

@@ -12,6 +12,7 @@ from chaos_lib.cluster.diagnosis import Diagnosis, diagnose
 from chaos_lib.cluster.manifests import Manifests
 from chaos_lib.cluster.rollout import ProgressOfReplicas, Rollout
 from chaos_lib.cluster.target import deploy_target, guard_of
+from chaos_lib.cluster.watch import ReplicaWatch
 from chaos_lib.cluster.workload import look
 from chaos_lib.defences.cluster_gate import COLOUR, Ground, cluster_images
 from chaos_lib.defences.image_gate import Bench
@@ -106,6 +107,18 @@ class Warzone:
         with self.ground() as ground:
             answer = ground.api.get(PUBLIC, path)
         return Answer(answer.status, answer.body)
+
+    @property
+    def serving(self) -> str:
+        """The colour that the public Service selects; empty when it selects none."""
+        with self.ground() as ground:
+            return blue_green.serving(ground.api)
+
+    @contextmanager
+    def watching(self, colour: str, on_progress: ProgressOfReplicas) -> Iterator[None]:
+        """Tell of a colour's replicas while the block runs, whoever changes them."""
+        with self.ground() as ground, ReplicaWatch(ground.api, f"{PUBLIC}-{colour}", on_progress):
+            yield
 
     def switch_to(
         self, colour: str, *, on_step: _Say = _quiet, on_progress: ProgressOfReplicas = _quiet

@@ -24,4 +24,4 @@ def nameless(run: GatesRun, attack: Attack) -> GatesRun:
         )
         for verdict in run.verdicts
     )
-    return GatesRun(tuple(verdicts), run.total)
+    return GatesRun(tuple(verdicts), run.total, run.standing)

@@ -1,4 +1,4 @@
-"""Draws the sequence of an offensive: from every layer, from easy to hard, each attack once."""
+"""Draws the sequence of an offensive: over all layers, from easy to hard, each attack once."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from chaos_lib.attacks.base import Attack, Difficulty
 from chaos_lib.errors import InvalidInput
 
-# Below this many rounds a decoy would be most of the game.
-_DECOY_FROM = 3
+# What a pipeline is made of: each of these phases has its turn before a second attack, or one of elsewhere, is drawn.
+_LAYERS = ("phase-1-tests", "phase-2-docker", "phase-3-jenkins", "phase-4-k8s")
+# With fewer rounds a decoy would take the turn of a layer.
+_DECOY_FROM = len(_LAYERS) + 1
 _DECOY_CHANCE = 0.5
 _RANKS = {Difficulty.BEGINNER: 1, Difficulty.INTERMEDIATE: 2, Difficulty.ADVANCED: 3}
 
@@ -22,6 +24,7 @@ def rank(attack: Attack) -> int:
 def draw(attacks: Iterable[Attack], *, seed: int, count: int) -> tuple[Attack, ...]:
     """Draw a sequence of attacks.
 
+    Tests, image, pipeline and cluster have their turn first: four attacks, or more, come from all of them that can be played.
     No phase gets two attacks more than another, unless the other has no more to give. The difficulty never falls. No attack
     comes twice, and at most one is a decoy. The same seed, attacks and count give the same sequence, in whatever order the
     attacks come and on every machine.
@@ -63,6 +66,7 @@ def _by_turns(attacks: Sequence[Attack], count: int, dice: random.Random) -> lis
         layers.setdefault(attack.phase, []).append(attack)
     turns = [layers[phase] for phase in sorted(layers)]
     dice.shuffle(turns)
+    turns.sort(key=lambda layer: layer[0].phase not in _LAYERS)
     for layer in turns:
         dice.shuffle(layer)
     chosen: list[Attack] = []

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from chaos_lib import phases
 from chaos_lib.attacks.base import Attack
 from chaos_lib.defences import catalogue as defences
-from chaos_lib.defences.base import Defence, Verdict
+from chaos_lib.defences.base import GREEN, Defence, Verdict, scope_of
+from chaos_lib.defences.scope import Target
 from chaos_lib.defences.triage import TRIAGE
 from chaos_lib.errors import AttackRefused, InvalidInput, UnknownPhase
 from chaos_lib.mission import Mission
@@ -17,9 +18,17 @@ OnGate = Callable[[str, int, int], None]
 
 # Gates that only read files, or start one short process: whatever layer they guard, they cost next to nothing.
 _CHEAP = {"settings-gate", "manifest-lint", "reference-resolver", "capacity-lint"}
-# Gates that run the tests several times: the last of their layer, in this order. The flake detector goes before the random
+# Gates for the night, which run the tests several times or shake the cluster: the last of all, in this order. The flake detector goes before the random
 # order: what fails by chance would fail there, too, and be taken for something else.
-_REPEATING = ("must-fail-run", "frozen-clock", "flake-detector", "random-order")
+NIGHTLY = (
+    "must-fail-run",
+    "frozen-clock",
+    "flake-detector",
+    "random-order",
+    # Drills: they kill and restart on purpose.
+    "availability-probe",
+    "registry-drill",
+)
 
 
 def is_cheap(defence: Defence) -> bool:
@@ -32,8 +41,8 @@ def gates_for(
 ) -> tuple[Defence, ...]:
     """Return the pipeline's gates: every defence that must catch one of the attacks, in the order in which they are run.
 
-    Cheap ones go first, then one layer after the other; within a layer, those last that run the tests several times. The
-    triage is none of them: it only asks others again.
+    Cheap ones go first, then one layer after the other, and in the end those that run the tests several times: nobody should
+    wait for minutes to hear of a fault in the image. The triage is none of them: it only asks others again.
 
     Args:
         attacks: Those that can be played here; a gate for what cannot happen would only cost time.
@@ -44,7 +53,7 @@ def gates_for(
     return tuple(
         sorted(
             (known[name] for name in wanted if name in known),
-            key=lambda gate: (*place(gate), _turn(gate.name), order[gate.name]),
+            key=lambda gate: (_turn(gate.name), *place(gate), order[gate.name]),
         )
     )
 
@@ -55,7 +64,7 @@ def place(gate: Defence) -> tuple[bool, int]:
 
 
 def _turn(name: str) -> int:
-    return _REPEATING.index(name) + 1 if name in _REPEATING else 0
+    return NIGHTLY.index(name) + 1 if name in NIGHTLY else 0
 
 
 def _layer(phase: str) -> int:
@@ -72,10 +81,12 @@ class GatesRun:
     Attributes:
         verdicts: Of the gates that were run, in order; only the last can be red.
         total: How many gates the pipeline has.
+        standing: The gates that were not run again: they were green, and nothing that they look at has been touched since.
     """
 
     verdicts: tuple[Verdict, ...]
     total: int
+    standing: frozenset[str] = frozenset()
 
     @property
     def red(self) -> Verdict | None:
@@ -101,6 +112,7 @@ def run_gates(
     mission: Mission,
     names: Sequence[str],
     *,
+    standing: frozenset[str] = frozenset(),
     on_gate: OnGate = no_gate,
     on_line: Callable[[str], None] | None = None,
 ) -> GatesRun:
@@ -109,6 +121,7 @@ def run_gates(
     Args:
         mission: Judges.
         names: The gates.
+        standing: Gates that are known to be green still; they are not run.
         on_gate: Told name, number (from 1) and total before each gate.
         on_line: Told each line of a gate's output.
 
@@ -119,11 +132,31 @@ def run_gates(
         raise InvalidInput("The pipeline has no gates.", fix="Run `opchaos doctor`: it says what is missing.")
     verdicts: list[Verdict] = []
     for number, name in enumerate(names, start=1):
+        if name in standing:
+            verdicts.append(Verdict(name, GREEN, "Green as before: nothing that it looks at was touched."))
+            continue
         on_gate(name, number, len(names))
         verdicts.append(mission.judge(name, on_line))
         if not verdicts[-1].is_green:
             break
-    return GatesRun(tuple(verdicts), len(names))
+    return GatesRun(tuple(verdicts), len(names), standing & {verdict.defence for verdict in verdicts})
+
+
+def still_green(names: Iterable[str], touched: Sequence[Target]) -> frozenset[str]:
+    """Return those of some green gates whose verdict stands after a change: they look at nothing of it.
+
+    Args:
+        names: Gates that were green before the change.
+        touched: Everything that it touched; when that is nothing, nobody knows what happened, and no verdict stands.
+    """
+    if not touched:
+        return frozenset()
+    return frozenset(
+        name
+        for name in names
+        if name in defences.DEFENCES
+        and not any(scope_of(defences.DEFENCES[name]).covers(target) for target in touched)
+    )
 
 
 def require_steady(

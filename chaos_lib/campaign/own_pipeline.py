@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chaos_lib.attacks.base import Attack
-from chaos_lib.campaign.gates import place
+from chaos_lib.campaign.gates import NIGHTLY, gates_for, place
 from chaos_lib.defences import catalogue as defences
 from chaos_lib.defences.triage import LAYERS, TRIAGE
 from chaos_lib.errors import InvalidAnswer, NotAnsweredYet
@@ -75,6 +75,13 @@ def gates_of(attack: Attack) -> frozenset[str]:
     if attack.defence == TRIAGE.name:
         return frozenset(layer.name for layer in LAYERS)
     return frozenset({attack.defence})
+
+
+def finished(attacks: Iterable[Attack]) -> OwnPipeline:
+    """Return the finished pipeline: a gate for every attack, and what runs the tests many times waits for the night."""
+    names = [gate.name for gate in gates_for(attacks)]
+    commit = tuple(name for name in names if name not in NIGHTLY)
+    return OwnPipeline(commit, tuple(name for name in names if name in NIGHTLY))
 
 
 def read(workspace: Path) -> OwnPipeline:

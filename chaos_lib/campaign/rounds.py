@@ -6,16 +6,25 @@ All that is remembered stands in the mission log: an offensive that was interrup
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from chaos_lib.attacks.base import Attack
 from chaos_lib.campaign import timeline
 from chaos_lib.campaign.discretion import nameless, without_name
 from chaos_lib.campaign.draw import draw
-from chaos_lib.campaign.gates import GatesRun, OnGate, gates_for, no_gate, require_steady, run_gates
+from chaos_lib.campaign.gates import (
+    GatesRun,
+    OnGate,
+    gates_for,
+    no_gate,
+    require_steady,
+    run_gates,
+    still_green,
+)
 from chaos_lib.campaign.scoreboard import Scoreboard, scoreboard
 from chaos_lib.campaign.scoring import points
-from chaos_lib.campaign.timeline import Offensive, Round
+from chaos_lib.campaign.timeline import Asked, Offensive, Round
+from chaos_lib.defences.scope import Target
 from chaos_lib.errors import AttackRefused, InvalidInput
 from chaos_lib.experiment import Healed
 from chaos_lib.hints import Hint, HintLadder
@@ -218,7 +227,10 @@ class Campaign:
             InvalidInput: No round is open.
         """
         played, attack = self._open_round()
-        run = run_gates(self.mission, self.story.gates, on_gate=on_gate, on_line=on_line)
+        gates = self.story.gates
+        run = run_gates(
+            self.mission, gates, standing=self._standing(played, gates), on_gate=on_gate, on_line=on_line
+        )
         red = run.red
         if red is not None and attack.symptom.is_shown_by(red.reason, f"{red.summary}\n{red.evidence}"):
             self._log("symptom_seen", played, reason=red.reason)
@@ -228,6 +240,7 @@ class Campaign:
             passed=list(run.passed),
             red=red.defence if red else "",
             reason=red.reason if red else "",
+            asked=[astuple(Asked.of(each, stands=each.defence in run.standing)) for each in run.verdicts],
         )
         return nameless(run, attack)
 
@@ -332,6 +345,18 @@ class Campaign:
         played = self.current
         if played is not None and self.mission.experiment.state().run_of(played.attack) is None:
             self._log("attack_undone", played)
+
+    def _standing(self, played: Round, gates: Sequence[str]) -> frozenset[str]:
+        """Return the gates that need not be run again: green when the round began, and blind to all that was touched.
+
+        Once somebody has edited the workspace, every gate is asked.
+        """
+        if self.mission.workspace.digest() != played.digest:
+            return frozenset()
+        run = self.mission.experiment.state().run_of(played.attack)
+        return still_green(
+            gates, [Target(each.kind, each.target) for each in (run.operations if run else ())]
+        )
 
     def _open_round(self) -> tuple[Round, Attack]:
         self.close_what_was_healed()

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from chaos_lib.attacks.base import Attack
+from chaos_lib.defences.base import GREEN, Verdict
 from chaos_lib.mission_log import Event
 
 
@@ -40,6 +41,33 @@ _SYMBOLS = {
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What one gate said.
+
+    Attributes:
+        gate: The gate.
+        reason: Its reason code; `OK` when green.
+        elapsed_s: Seconds it took.
+        stands: Whether it was not run again: it looks at nothing that was touched.
+    """
+
+    gate: str
+    reason: str
+    elapsed_s: float
+    stands: bool = False
+
+    @property
+    def is_green(self) -> bool:
+        """Whether it let the attack through."""
+        return self.reason == GREEN
+
+    @classmethod
+    def of(cls, verdict: Verdict, *, stands: bool = False) -> Asked:
+        """Return what a verdict says."""
+        return cls(verdict.defence, verdict.reason, round(verdict.elapsed_s, 3), stands)
+
+
+@dataclass(frozen=True)
 class Round:
     """One attack of an offensive, from its launch to its end.
 
@@ -56,6 +84,7 @@ class Round:
         hints: How many were taken.
         attempts: Fixes that did not hold.
         false_reports: How often the system was called healthy although it was not.
+        asked: What the gates said when the pipeline was run first, in order.
     """
 
     attack: str
@@ -70,6 +99,7 @@ class Round:
     hints: int = 0
     attempts: int = 0
     false_reports: int = 0
+    asked: tuple[Asked, ...] = ()
 
     @property
     def detect_s(self) -> float | None:
@@ -158,10 +188,12 @@ def _change(now: Round, event: Event, *, is_decoy: bool) -> Mapping[str, Any]:
     """Return what an event changes in an open round."""
     if event.kind == "gates_run":
         red = str(event.data.get("red", ""))
+        asked = now.asked or tuple(Asked(*each) for each in event.data.get("asked", ()))
         if not red:
-            return {"is_all_green": True}
+            return {"is_all_green": True, "asked": asked}
         if now.detected_at is None:
-            return {"caught_by": red, "reason": str(event.data.get("reason", "")), "detected_at": event.at}
+            reason = str(event.data.get("reason", ""))
+            return {"caught_by": red, "reason": reason, "detected_at": event.at, "asked": asked}
     elif event.kind == "hint_taken":
         return {"hints": now.hints + 1}
     elif event.kind == "attempt":

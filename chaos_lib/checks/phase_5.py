@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from chaos_lib import new_version
 from chaos_lib.authoring import trial
 from chaos_lib.campaign import own_pipeline
 from chaos_lib.campaign.gates import is_known_green, run_remembered
@@ -9,7 +12,7 @@ from chaos_lib.campaign.rounds import Campaign, in_reach
 from chaos_lib.campaign.timeline import Ending
 from chaos_lib.checks.base import Check, require_green
 from chaos_lib.errors import ChaosError, CheckFailed, NotAnsweredYet
-from chaos_lib.live_service import go_live
+from chaos_lib.live_service import ClusterService, go_live
 from chaos_lib.mission import Mission
 
 _PHASE = "phase-5-final"
@@ -61,7 +64,14 @@ def _own(mission: Mission) -> own_pipeline.OwnPipeline:
 
 
 def _live(mission: Mission) -> None:
-    _all_green(mission)
+    version = new_version.version_of(mission)
+    if version in ("", new_version.FIRST):
+        raise CheckFailed(
+            "Not yet: nothing new was released.",
+            found=f"green's version is {version or 'nowhere'}",
+            expected=f"another version than {new_version.FIRST}, committed and brought live by your pipeline",
+            next_step="`chaos.release_version(...)`, then `chaos.run_pipeline()`.",
+        )
     uncommitted = mission.workspace.changes()
     if uncommitted:
         raise CheckFailed(
@@ -85,6 +95,14 @@ def _live(mission: Mission) -> None:
                 expected=_TOLD,
                 next_step="`chaos.go_live()` starts it: look at its log().",
             )
+    said = json.loads(answers["/version"].body)
+    if isinstance(live, ClusterService) and (said.get("version"), said.get("colour")) != (version, "green"):
+        raise CheckFailed(
+            "Not yet: what serves in your cluster is not what you have released.",
+            found=f"/version: {answers['/version'].body[:200]}",
+            expected=f"version {version}, in green",
+            next_step="Run your pipeline: `chaos.run_pipeline()`. Is every stage green? Is there one that switches?",
+        )
 
 
 def _triage(mission: Mission) -> None:

@@ -80,8 +80,13 @@ class ClusterApi(Protocol):
         """Create an object, or replace it as a whole; what is not in `body` goes."""
         ...
 
-    def delete(self, key: Key) -> None:
-        """Delete an object and return when it is gone; nothing happens when there is none."""
+    def delete(self, key: Key, *, grace_s: int | None = None) -> None:
+        """Delete an object and return when it is gone; nothing happens when there is none.
+
+        Args:
+            key: The object.
+            grace_s: Seconds that a pod gets to end by itself; 0 kills it, None leaves it to the pod.
+        """
         ...
 
     def logs(self, pod: str, container: str, *, is_previous: bool = False, lines: int = 20) -> str:

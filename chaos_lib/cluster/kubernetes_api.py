@@ -103,12 +103,15 @@ class KubernetesApi:
             return found
         raise AssertionError("the last round returns or raises")
 
-    def delete(self, key: Key) -> None:
+    def delete(self, key: Key, *, grace_s: int | None = None) -> None:
         """Delete an object and return when it is gone; nothing happens when there is none."""
         path = self._path(key)
         if path is None or self.read(key) is None:
             return
-        self._ask("DELETE", path, [("propagationPolicy", "Background")], is_missing_fine=True)
+        query = [("propagationPolicy", "Background")]
+        if grace_s is not None:
+            query.append(("gracePeriodSeconds", str(grace_s)))
+        self._ask("DELETE", path, query, is_missing_fine=True)
         wait_until(
             f"{key.in_words} is gone",
             lambda: Reading(self.read(key) is None, "it is still there"),

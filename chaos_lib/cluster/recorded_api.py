@@ -96,7 +96,7 @@ class RecordedApi:
         """Keep an object as it is given."""
         return self._write("replace", body, is_dry_run=is_dry_run)
 
-    def delete(self, key: Key) -> None:
+    def delete(self, key: Key, *, grace_s: int | None = None) -> None:  # noqa: ARG002
         """Forget an object; nothing happens when there is none."""
         if self._objects.pop(key, None) is not None:
             self.writes.append(("delete", key))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from chaos_lib.defences.availability_probe import AVAILABILITY_PROBE
 from chaos_lib.defences.base import Defence
 from chaos_lib.defences.can_i_matrix import CAN_I_MATRIX
 from chaos_lib.defences.capacity_lint import CAPACITY_LINT
@@ -33,7 +34,9 @@ from chaos_lib.defences.pipeline_secrets import PIPELINE_SECRET_SCAN
 from chaos_lib.defences.probe_contract import PROBE_CONTRACT
 from chaos_lib.defences.random_order import RANDOM_ORDER
 from chaos_lib.defences.reference_resolver import REFERENCE_RESOLVER
+from chaos_lib.defences.registry_drill import REGISTRY_DRILL
 from chaos_lib.defences.rollout_gate import ROLLOUT_GATE
+from chaos_lib.defences.schema_contract import SCHEMA_CONTRACT
 from chaos_lib.defences.second_build import SECOND_BUILD
 from chaos_lib.defences.secret_scan import SECRET_SCAN
 from chaos_lib.defences.server_dry_run import SERVER_DRY_RUN
@@ -83,6 +86,9 @@ _ALL: tuple[Defence, ...] = (
     ROLLOUT_GATE,
     ENDPOINT_CHECK,
     CAN_I_MATRIX,
+    SCHEMA_CONTRACT,
+    AVAILABILITY_PROBE,
+    REGISTRY_DRILL,
     TRIAGE,
 )
 DEFENCES: Mapping[str, Defence] = {defence.name: defence for defence in _ALL}

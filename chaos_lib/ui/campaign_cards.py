@@ -42,7 +42,9 @@ def alarm(value: Alarm) -> Card:
 def gates(value: GatesRun) -> Card:
     """Show how far the pipeline came, and what stopped it."""
     lines = [
-        f"{'✓' if verdict.is_green else '✗'} {verdict.defence}  {seconds(verdict.elapsed_s)}"
+        f"≡ {verdict.defence}  as before"
+        if verdict.defence in value.standing
+        else f"{'✓' if verdict.is_green else '✗'} {verdict.defence}  {seconds(verdict.elapsed_s)}"
         for verdict in value.verdicts
     ]
     left = value.total - len(value.verdicts)

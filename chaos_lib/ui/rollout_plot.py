@@ -106,10 +106,14 @@ class LiveReplicas:
         if self._now() - self._drawn_at >= _INTERVAL_S:
             self.draw()
 
-    def end(self) -> None:
-        """Show the last sample, too, and how many replicas there are; nothing when there was none."""
+    def end(self, note: str = "") -> None:
+        """Show the last sample, too, and how many replicas there are; nothing when there was none.
+
+        Args:
+            note: Added to the headline.
+        """
         if self._samples:
-            self._headline = f"{self._headline}: {self._samples[-1].counts.in_words}"
+            self._headline = f"{self._headline}: {self._samples[-1].counts.in_words}{note}"
             self.draw()
 
     def draw(self) -> None:

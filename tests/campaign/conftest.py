@@ -102,6 +102,13 @@ def file_gates() -> Gates:
             FileGate("random-order", "tests/integration/service/test_fleet.py", "In this order", "ORDER_DEPENDENT"),
             FileGate("frozen-clock", "tests/unit/test_launch_window.py", "datetime.now", "DATE_DEPENDENT"),
             FileGate("degraded-mode", "src/mission_control/cache.py", "be patient", "CACHE_OUTAGE_SLOW"),
+            FileGate(
+                "schema-contract",
+                "src/mission_control/missions.py",
+                "callsign",
+                "OLD_COLOUR_BROKEN",
+                phase="phase-5-final",
+            ),
             FileGate("must-fail-run", schedule, "():\n    deadline_of(WEDNESDAY)", "BLIND_TESTS"),
         )
     }  # fmt: skip

@@ -69,7 +69,14 @@ def test_no_layer_gets_two_more_than_another_that_has_some_left(attacks, seed, c
 def test_a_decoy_comes_at_most_once_and_never_in_a_short_game(attacks, seed, count):
     decoys = [attack for attack in draw(attacks, seed=seed, count=count) if attack.is_decoy]
 
-    assert len(decoys) <= (count >= 3)
+    assert len(decoys) <= (count >= 5)
+
+
+@given(SEEDS, st.integers(4, 8))
+def test_four_attacks_or_more_come_from_tests_image_pipeline_and_cluster(seed, count):
+    drawn = draw(catalogue.load().values(), seed=seed, count=count)
+
+    assert set(PHASES) <= {attack.phase for attack in drawn}
 
 
 @given(catalogues(), SEEDS, COUNTS, st.randoms())

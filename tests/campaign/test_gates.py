@@ -26,13 +26,13 @@ def test_every_attack_of_the_first_phases_has_its_gate_and_the_triage_is_none():
     found = names(early, DEFENCES)
 
     assert found == [
-        "settings-gate", "unit-tests", "integration-tests", "degraded-mode",
+        "settings-gate", "unit-tests", "integration-tests", "degraded-mode", "schema-contract",
         "must-fail-run", "frozen-clock", "flake-detector", "random-order",
     ]  # fmt: skip
     assert {attack.defence for attack in playable()} - {"triage"} == set(names(playable(), DEFENCES))
 
 
-def test_cheap_gates_go_first_then_the_layers_in_their_order(gates):
+def test_cheap_gates_go_first_then_the_layers_and_in_the_end_what_runs_the_tests_many_times(gates):
     lint = FileGate("image-lint", "Dockerfile", "x", "NO", phase="phase-2-docker")
     lint.is_static = True
     smoke = FileGate("image-smoke", "Dockerfile", "x", "NO", phase="phase-2-docker")
@@ -45,7 +45,8 @@ def test_cheap_gates_go_first_then_the_layers_in_their_order(gates):
     found = names(attacks, known)
 
     assert found[:3] == ["settings-gate", "image-lint", "unit-tests"]
-    assert found[-1] == "image-smoke"
+    assert found.index("degraded-mode") < found.index("image-smoke") < found.index("must-fail-run")
+    assert found[-1] == "random-order"
 
 
 def _caught_by(defence):
