@@ -147,7 +147,7 @@ def of_deployed(result: deploy.Deployed) -> Finding:
     if result.refusal is not None:
         return Finding("REJECTED_BY_SERVER", evidence=result.refusal.evidence, remedy=result.refusal.fix)
     found = result.diagnosis
-    return Finding(found.cause.value, found.paragraph, found.evidence, command=found.command)
+    return Finding(found.cause.value, found.paragraph, found.evidence, command=found.command, is_whole=True)
 
 
 class ClusterGate(ManifestGate):

@@ -37,11 +37,12 @@ class Finding:
 
     Attributes:
         reason: `OK` or one of the gate's reason codes.
-        detail: Added to the plain sentence of that reason.
+        detail: Added to the plain sentence of that reason, or said in its place.
         evidence: What was seen.
         remedy: What to do about it.
         command: What a practitioner would type to see it; the gate's own command when empty.
         numbers: Measured values by name.
+        is_whole: Whether the detail is said in the place of that sentence: it is one paragraph that holds it already.
     """
 
     reason: str = GREEN
@@ -50,6 +51,7 @@ class Finding:
     remedy: str = ""
     command: str = ""
     numbers: Mapping[str, float] = field(default_factory=dict)
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class ManifestGate:
         start = time.monotonic()
         with complete(context) as project:
             finding = self.guarded(project)
-        summary = self.reasons.get(finding.reason, self.all_well)
+        summary = "" if finding.is_whole else self.reasons.get(finding.reason, self.all_well)
         return Verdict(
             defence=self.name,
             reason=finding.reason,

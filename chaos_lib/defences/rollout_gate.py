@@ -77,6 +77,7 @@ class RolloutGate(ClusterGate):
             finding.evidence,
             finding.remedy or "Correct the manifest, and run the gate again.",
             finding.command,
+            is_whole=finding.is_whole,
         )
 
 

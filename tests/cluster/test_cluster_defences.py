@@ -160,6 +160,8 @@ def test_a_bad_version_is_undone_with_its_cause(case: str, context: DefenceConte
     assert verdict.reason in RolloutGate.reasons
     assert not verdict.is_green
     assert "never stopped serving" in verdict.summary
+    # The diagnosis says it already.
+    assert RolloutGate.reasons[verdict.reason] not in verdict.summary
     assert "kubectl" in verdict.command
     written = [verb for verb, key in api.writes if key == Key("apps/v1", "Deployment", NAME)]
     assert written == ["apply", "replace"]
