@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -52,7 +53,20 @@ def live_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     Two workers share the offline cluster, as two missions do. Its first build takes minutes; `tools/test.sh` begins
     it early, and a test that waits for it is given the time.
     """
-    lab = Lab(Settings(home=tmp_path_factory.mktemp("live-cluster") / "mission", seed=SEED))
+    with _cluster_at(tmp_path_factory.mktemp("live-cluster") / "mission") as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def own_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A namespace of this module's own: a Postgres there knows the password of one workspace only."""
+    with _cluster_at(tmp_path_factory.mktemp("own-cluster") / "mission") as lab:
+        yield lab
+
+
+@contextmanager
+def _cluster_at(home: Path) -> Iterator[Lab]:
+    lab = Lab(Settings(home=home, seed=SEED))
     try:
         state = lab.up(also=("cluster",)).facility("cluster")
     except ChaosError as error:
@@ -69,7 +83,8 @@ def live_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give whoever may wait for the cluster's build the time that it takes."""
     for item in items:
-        if "live_cluster" in getattr(item, "fixturenames", ()) and item.get_closest_marker("timeout") is None:
+        names = {"live_cluster", "own_cluster"} & set(getattr(item, "fixturenames", ()))
+        if names and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(CLUSTER_BUILD_S))
 
 

@@ -32,5 +32,5 @@ def put_back(ground: ProofGround) -> None:
         raise LabError(
             "The cluster cannot be brought back to the clean project, so nothing can be measured in it.",
             evidence=f"{verdict.reason}: {verdict.summary}\n{verdict.evidence}",
-            fix="`opchaos down`, then run the matrix again: it goes on where it was, with a cluster that is new.",
+            fix="Run the matrix again: it goes on where it was, in a lab that is new. If it says the same, repair the project.",
         )

@@ -41,6 +41,9 @@ def own_ground(
         shutil.rmtree(own.workspace, ignore_errors=True)
         experiment.workspace.create(FINISHED)
         lab = Lab(own)
+        if lab.state() is not None:
+            # A run that was killed: its Postgres in the cluster would know another workspace's password.
+            lab.down(progress)
         services = lab.up(progress, also=also).facility("services")
         try:
             if services is None or services.tier is None:

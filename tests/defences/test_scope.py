@@ -112,8 +112,8 @@ def test_neither_does_it_with_an_engine(defence, live_lab, finished, tmp_path):
 
 @pytest.mark.lab
 @pytest.mark.parametrize("defence", IN_A_CLUSTER, ids=lambda defence: defence.name)
-def test_neither_does_it_in_a_cluster(defence, live_cluster, finished, tmp_path):
-    assert Bench(finished, live_cluster, Tier.LIVE).is_same_on_spoilt(defence, tmp_path / "copy")
+def test_neither_does_it_in_a_cluster(defence, own_cluster, finished, tmp_path):
+    assert Bench(finished, own_cluster, Tier.LIVE).is_same_on_spoilt(defence, tmp_path / "copy")
 
 
 def test_a_defence_that_looks_at_more_than_it_says_is_found_out(embedded, tmp_path):

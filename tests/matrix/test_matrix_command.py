@@ -15,6 +15,7 @@ from chaos_lib.lab import Lab
 from chaos_lib.lab.facility import Progress
 from chaos_lib.matrix.ground import own_ground
 from chaos_lib.matrix.results import alone
+from chaos_lib.mission import with_lab_names
 from chaos_lib.settings import Settings, Tier
 from tests.matrix.conftest import FileReader
 
@@ -137,6 +138,16 @@ def test_progress_of_the_lab_is_passed_on(settings, monkeypatch):
         assert ground.tier is Tier.EMBEDDED
         assert ground.lab["OPCHAOS_RUN_ID"] == ground.settings.run_id()
     assert all(isinstance(progress, Progress) for progress in heard)
+
+
+def test_a_lab_that_a_killed_run_left_is_taken_down_first(settings):
+    embedded = settings.model_copy(update={"tier": Tier.EMBEDDED})
+    left = Lab(embedded.model_copy(update={"home": embedded.home / "matrix" / "ground"}))
+    left.up()
+    before = with_lab_names(left.environment(), left.settings.run_id())
+
+    with own_ground(embedded) as ground:
+        assert ground.lab["LAB_POSTGRES_URL"] != before["LAB_POSTGRES_URL"]
 
 
 class NoServices:
