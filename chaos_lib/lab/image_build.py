@@ -19,7 +19,7 @@ from chaos_lib.lab.engine_errors import translated
 from chaos_lib.lab.facility import Progress, ProgressSink
 from chaos_lib.lab.image_catalogue import LOCAL_PREFIX, LabImage, debian_image
 from chaos_lib.lab.parallel import Job, run_side_by_side
-from chaos_lib.lab.rootfs import rootfs
+from chaos_lib.lab.rootfs import EDITION, rootfs
 
 # A container inherits the labels of its image. So images carry none of the labels that mark what a run
 # owns (chaos_lib.labels): somebody else's container made from them would be swept.
@@ -39,7 +39,7 @@ def recipe_id(image: LabImage) -> str:
     for name, content in _recipe_files(image):
         digest.update(name.encode() + content)
     if image.recipe == "debian":
-        digest.update(host_authorities())
+        digest.update(EDITION.encode() + host_authorities())
     else:
         digest.update(recipe_id(debian_image(image.suite)).encode())
     return digest.hexdigest()[:16]
@@ -68,12 +68,16 @@ def build_images(engine: Engine, images: Sequence[LabImage], cache: Path, progre
 
 def _import_rootfs(engine: Engine, suite: str, cache: Path, progress: ProgressSink) -> None:
     with contextlib.closing(engine.connect(timeout_s=_IMPORT_S)) as client:
-        if client.api.images(name=f"{_ROOTFS_NAME}:{suite}", quiet=True):
+        if client.api.images(name=_rootfs_image(suite), quiet=True):
             return
         path = rootfs(suite, cache, progress)
         progress(Progress(f"Importing Debian {suite}", f"{path.stat().st_size / 1e6:.0f} MB"))
         with translated("importing an image", engine):
-            client.api.import_image_from_file(str(path), repository=_ROOTFS_NAME, tag=suite)
+            client.api.import_image_from_file(str(path), repository=_ROOTFS_NAME, tag=f"{suite}-{EDITION}")
+
+
+def _rootfs_image(suite: str) -> str:
+    return f"{_ROOTFS_NAME}:{suite}-{EDITION}"
 
 
 def _build(engine: Engine, images: Sequence[LabImage], progress: ProgressSink) -> None:
@@ -87,9 +91,7 @@ def _build(engine: Engine, images: Sequence[LabImage], progress: ProgressSink) -
         for image in images:
             context = stack.enter_context(_context(image))
             base = f"{LOCAL_PREFIX}{debian_image(image.suite).name}"
-            arguments = (
-                {"ROOTFS": f"{_ROOTFS_NAME}:{image.suite}"} if image.recipe == "debian" else {"BASE": base}
-            )
+            arguments = {"ROOTFS": _rootfs_image(image.suite)} if image.recipe == "debian" else {"BASE": base}
             arguments |= dict(image.arguments)
             argv = [
                 str(client),

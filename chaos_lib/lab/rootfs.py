@@ -24,6 +24,10 @@ _LEFT_OUT = (
     "path-exclude=/usr/share/locale/*",
     "path-exclude=/usr/share/info/*",
 )
+# As in upstream's images: with /usr merged from the start, the package `usrmerge` is not needed, which brings 50 MB of Perl.
+_MERGED_USR = Path("/usr/share/mmdebstrap/hooks/maybe-merged-usr")
+# Changes when what goes into a root file system does; part of its names, so that an older one is not taken for it.
+EDITION = "2"
 _TICKS = 12  # lines of mmdebstrap's output in a whole run, for the progress
 
 
@@ -39,7 +43,7 @@ def rootfs(suite: str, cache: Path, progress: ProgressSink) -> Path:
         LabError: mmdebstrap failed; carries its last lines.
         DiskFull: There is no room for it.
     """
-    target = cache / "rootfs" / f"{suite}.tar"
+    target = cache / "rootfs" / f"{suite}-{EDITION}.tar"
     if target.exists():
         return target
     mirror = debian_mirror()
@@ -62,6 +66,7 @@ def rootfs(suite: str, cache: Path, progress: ProgressSink) -> Path:
                 # A mount namespace of its own: whatever ends mmdebstrap, no mount stays behind.
                 *("unshare", "--mount", "--propagation", "private"),
                 *(str(find_program("mmdebstrap")), "--mode=root", "--variant=minbase"),
+                *([f"--hook-dir={_MERGED_USR}"] if _MERGED_USR.is_dir() else []),
                 *(f"--include={_INCLUDE}", *(f"--dpkgopt={option}" for option in _LEFT_OUT)),
                 *('--aptopt=Acquire::Languages "none"', suite, str(draft), *mirror.lines(suite)),
             ),

@@ -188,11 +188,11 @@ class AttackCard:
 def _head(attack: Attack, tier: Tier) -> str:
     plays = tier_mark(tier) if tier in attack.tiers else f"needs {' or '.join(map(tier_mark, attack.tiers))}"
     facts = (attack.difficulty.value, f"{attack.minutes} min", "core" if attack.is_core else "bonus", plays)
-    badges = "".join(f'<span class="oc-badge">{html.escape(fact)}</span>' for fact in facts)
+    badges = " ".join(f'<span class="oc-badge">{html.escape(fact)}</span>' for fact in facts)
     return (
         f'<div class="oc"><div class="oc-top"><span class="oc-emoji" aria-hidden="true">{html.escape(attack.emoji)}'
         '</span><div style="flex:1"><div class="oc-head">'
-        f'<span class="oc-name" role="heading" aria-level="4">{inline(attack.title)}</span>'
+        f'<span class="oc-name" role="heading" aria-level="4">{inline(attack.title)}</span> '
         f'<span class="oc-badges">{badges}</span></div>'
         f'<p class="oc-quote">{inline(attack.story)}</p></div></div></div>'
     )

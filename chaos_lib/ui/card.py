@@ -102,12 +102,12 @@ class Card:
     @property
     def body(self) -> str:
         """The card without its style, for a place that has it already."""
-        badges = "".join(f'<span class="oc-badge">{html.escape(badge)}</span>' for badge in self.badges)
+        badges = " ".join(f'<span class="oc-badge">{html.escape(badge)}</span>' for badge in self.badges)
         label = html.escape(f"{self.word}: {self.heading}" if self.heading else self.word).replace("`", "")
         return (
             f'<div class="oc oc-card oc-{self.tone.value}" role="group" aria-label="{label}">'
             f'<div class="oc-head"><span class="oc-mark"><span aria-hidden="true">{html.escape(self.symbol)}</span> '
-            f'{html.escape(self.word)}</span><span class="oc-title">{inline(self.heading)}</span>'
+            f'{html.escape(self.word)}</span> <span class="oc-title">{inline(self.heading)}</span> '
             f'<span class="oc-badges">{badges}</span></div>'
             f"{''.join(part.html for part in self.parts)}</div>"
         )

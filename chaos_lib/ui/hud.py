@@ -82,7 +82,7 @@ def hud_text(standing: Standing) -> str:
 
 def hud_html(standing: Standing) -> str:
     """Return the standing as one line of HTML, without its style."""
-    facilities = "".join(
+    facilities = " ".join(
         f'<span title="{html.escape(report.reason)}">{html.escape(report.facility)} '
         f"<b>{html.escape(tier_mark(report.tier))}</b>"
         f"{html.escape(_provider(report))}</span>"
@@ -94,10 +94,10 @@ def hud_html(standing: Standing) -> str:
     tone = "bad" if standing.open_attacks else "good"
     return (
         '<div class="oc oc-hud" role="group" aria-label="Mission status">'
-        f'<span class="oc-hud-phase">{html.escape(_phase(standing))}</span>{facilities}'
-        f'<span class="oc-good">{_points(standing)}{_meter(share)}</span>'
+        f'<span class="oc-hud-phase">{html.escape(_phase(standing))}</span> {facilities} '
+        f'<span class="oc-good">{_points(standing)}{_meter(share)}</span> '
         f'<span class="{"oc-note" if over else "oc-info"}">{_minutes(standing)}'
-        f"{_meter(standing.minutes_used / phase.minutes)}</span>"
+        f"{_meter(standing.minutes_used / phase.minutes)}</span> "
         f'<span class="oc-{tone}"><span class="oc-mark">{html.escape(_open(standing))}</span></span></div>'
     )
 

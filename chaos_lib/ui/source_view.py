@@ -92,6 +92,6 @@ def _pre(path: str, body: str) -> str:
 def _frame(path: str, fact: str, body: str) -> str:
     badge = f'<span class="oc-badges"><span class="oc-badge">{fact}</span></span>' if fact else ""
     return (
-        f'<div class="oc oc-file"><div class="oc-head"><span class="oc-path">{html.escape(path)}</span>{badge}</div>'
+        f'<div class="oc oc-file"><div class="oc-head"><span class="oc-path">{html.escape(path)}</span> {badge}</div>'
         f"{body}</div>"
     )

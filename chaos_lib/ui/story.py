@@ -55,7 +55,7 @@ class Speech:
             if self.heading
             else ""
         )
-        badges = "".join(f'<span class="oc-badge">{html.escape(fact)}</span>' for fact in self.facts)
+        badges = " ".join(f'<span class="oc-badge">{html.escape(fact)}</span>' for fact in self.facts)
         facts = f'<div class="oc-badges" style="margin:10px 0 0">{badges}</div>' if badges else ""
         return (
             f'{STYLE}<div class="oc oc-card oc-villain" role="group" aria-label="The Chaos Agent speaks">'

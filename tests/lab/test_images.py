@@ -190,6 +190,13 @@ def test_an_image_carries_no_mark_of_a_run(client: docker.DockerClient, engine: 
 
 
 @pytest.mark.lab
+def test_an_image_carries_no_cache_of_apt(client: docker.DockerClient, engine: Engine) -> None:
+    for image in LAB_IMAGES:
+        command = ["find", "/var/cache/apt", "/var/lib/apt/lists", "-type", "f", "-size", "+0"]
+        assert client.containers.run(_name(image.name, engine), command, entrypoint="", remove=True) == b""
+
+
+@pytest.mark.lab
 def test_a_registry_that_does_not_answer_is_named_with_the_way_out(
     live_lab: Lab, engine: Engine, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
