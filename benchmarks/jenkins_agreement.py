@@ -1,7 +1,7 @@
 """How often our linter says what Jenkins says, and how long it takes.
 
 The reference holds what Jenkins's own Declarative code answered to files written for this purpose: see
-`tests/pipeline/reference/README.md`.
+`tests/pipeline/reference/README.md`. Syntax errors are compared with Groovy 2.4.21 itself, on the same files after a slip of the hand.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from benchmarks.report import Figure, at_most, informs, publish
 from chaos_lib.pipeline.answer import answer
 from chaos_lib.pipeline.parser import parse
+from tests.pipeline.edits import edited
 
 _REFERENCE = Path(__file__).resolve().parent.parent / "tests" / "pipeline" / "reference" / "validate"
 _LEAST_WHOLE = 0.9
@@ -49,6 +50,12 @@ def problems_in(response: str) -> list[str]:
     return _PROBLEM.findall(response)
 
 
+def first_syntax_error(text: str) -> list[object] | None:
+    """Return message, line and column of the first syntax error."""
+    found = [problem for problem in parse(text).problems if problem.is_syntax]
+    return [found[0].message, found[0].line, found[0].column] if found else None
+
+
 def long_file() -> str:
     """Return a valid Jenkinsfile of 300 lines."""
     body = "".join(_STAGE.format(number=number) for number in range(21))
@@ -77,6 +84,11 @@ def measure() -> list[Figure]:
         whole += sorted(problems_in(found)) == sorted(problems_in(expected))
         letters += found == expected
     count = len(entries)
+    slips = json.loads((_REFERENCE.parent / "groovy" / "edits.json").read_text(encoding="utf-8"))
+    syntax = sum(
+        first_syntax_error(edited((_REFERENCE / name).read_text(encoding="utf-8"), edit, at)) == expected
+        for name, edit, at, expected in slips
+    )
     text = long_file()
     if not parse(text).is_valid:
         raise SystemExit("The long file must be valid.")
@@ -87,6 +99,12 @@ def measure() -> list[Figure]:
         _at_least("same first message, at the same place", firsts / count, 1.0),
         _at_least("same messages, all at the same places", whole / count, _LEAST_WHOLE),
         informs("same answer to the letter", letters / count, "of the files"),
+        informs(
+            "slips of the hand: a bracket, quote or comma too many or too few, an end cut off",
+            len(slips),
+            "files",
+        ),
+        _at_least("same first syntax error as Groovy 2.4.21, at the same place", syntax / len(slips), 0.99),
         at_most(f"validate a file of {lines} lines (processor time)", cpu_s(text) * 1000, _LARGEST_MS, "ms"),
     ]
 

@@ -29,7 +29,7 @@ class ArgumentGrammar(TypeGrammar):
         """Say whether `name:` comes next, the name possibly quoted or in brackets."""
         if self.kind in (Kind.IDENT, Kind.NUMBER, Kind.STRING) or self.kind in KEYWORDS:
             return self.peek() == ":"
-        if self.kind in ("(", Kind.STRING_START):
+        if self.kind in ("(", "[", "{", Kind.STRING_START):
             return self.kind_at(self.behind_brackets(self.index)) == ":"
         return False
 
@@ -37,7 +37,7 @@ class ArgumentGrammar(TypeGrammar):
         """Read the name before a colon, and the colon."""
         token = self.token
         name: str | Expression
-        if self.kind in ("(", Kind.STRING_START):
+        if self.kind in ("(", "[", "{", Kind.STRING_START):
             name = self.primary()
         else:
             self.advance()
@@ -57,6 +57,8 @@ class ArgumentGrammar(TypeGrammar):
                 if self.kind not in (";", ")", "]"):
                     positional.append(self.strict_expression())
         elif self.kind not in (",", ")", "]"):
+            # Groovy has looked at the token behind as well: one that is none comes first.
+            self.peek()
             raise unexpected(self.token)
         has_trailing_comma = False
         while self.kind == ",":
@@ -67,10 +69,14 @@ class ArgumentGrammar(TypeGrammar):
                 has_trailing_comma = True
             else:
                 self._argument(positional, named)
+        if self.kind not in (")", "]"):
+            self.peek()
         return tuple(positional), tuple(named)
 
     def _argument(self, positional: list[Expression], named: list[NamedArgument]) -> None:
         start = self.token
+        if self.kind in (Kind.IDENT, Kind.STRING, Kind.NUMBER) and self.peek() == Kind.EOF:
+            raise unexpected(start)
         if self.label_follows():
             name = self.label()
             value = self.strict_expression()

@@ -25,7 +25,14 @@ from chaos_lib.pipeline.groovy.expressions import (
 from chaos_lib.pipeline.groovy.nodes import Expression
 from chaos_lib.pipeline.groovy.path_grammar import EXPRESSION_START, PRIMARY_START, PathGrammar
 from chaos_lib.pipeline.groovy.text import text_of
-from chaos_lib.pipeline.groovy.tokens import BUILT_IN_TYPES, KEYWORDS, GroovySyntaxError, Kind
+from chaos_lib.pipeline.groovy.tokens import (
+    BUILT_IN_TYPES,
+    KEYWORDS,
+    NO_ARGUMENT,
+    GroovySyntaxError,
+    Kind,
+    unexpected,
+)
 
 _LEVELS: tuple[tuple[str, ...], ...] = (
     ("||",),
@@ -45,6 +52,10 @@ _LEVEL: dict[str, int] = {operator: level for level, row in enumerate(_LEVELS) f
 _RELATIONAL = _LEVEL["<"]
 _PREFIXES = frozenset({"++", "--", "-", "+", "~", "!"})
 _ASSIGNMENTS = frozenset({"=", "+=", "-=", "*=", "/=", "%=", ">>=", ">>>=", "<<=", "&=", "^=", "|=", "**="})
+# Where nothing that can be an operand follows, the error is at the operator for these, and behind it for all others.
+_LOOKED_BEHIND = frozenset({"+", "-", "?", "?:", "<", ">", "<=", ">=", "in"})
+_TYPE_START = BUILT_IN_TYPES | {Kind.IDENT, Kind.NEWLINE}
+_NO_COMMAND_GOES_ON = frozenset({"in", "as", "instanceof", "@", "*", "<"})
 _CAST_BEFORE = EXPRESSION_START - {"+", "-", "++", "--", "(", "[", "{"}
 
 
@@ -112,6 +123,8 @@ class ExpressionGrammar(PathGrammar):
         """Read an expression without assignments."""
         start = self.token
         condition = self._binary(0, in_statement=in_statement)
+        if self._ends_too_early():
+            return condition
         if self.comes_after_newlines(("?:",)):
             self.skip_newlines()
             operator = self.span_of(self.advance())
@@ -136,7 +149,7 @@ class ExpressionGrammar(PathGrammar):
         allowed = len(_LEVELS)
         while True:
             level = _LEVEL.get(self.kind)
-            if level is None or level < lowest or level >= allowed:
+            if level is None or level < lowest or level >= allowed or self._ends_too_early():
                 return left
             operator = self.advance()
             self.skip_newlines()
@@ -156,11 +169,19 @@ class ExpressionGrammar(PathGrammar):
             value = self._binary(level + 1, in_statement=False)
             left = Binary(self.span_from(start), operator.text, left, value, at)
 
+    def _ends_too_early(self) -> bool:
+        """Say whether what follows an operator makes it none: Groovy looks at both before it takes one of these."""
+        if self.kind in ("as", "instanceof"):
+            return self.peek() not in _TYPE_START
+        return self.kind in _LOOKED_BEHIND and self.peek() not in EXPRESSION_START | {Kind.NEWLINE}
+
     def _unary(self, *, in_statement: bool) -> Expression:
         start = self.token
         if self.kind in _PREFIXES:
             operator = self.advance()
             self.skip_newlines()
+            if self.kind in _PREFIXES - {"!", "~"} and self.peek() not in EXPRESSION_START:
+                raise unexpected(self.token)
             operand = self._unary(in_statement=False)
             if operator.text == "-" and isinstance(operand, Literal):
                 number = operand.value
@@ -218,8 +239,10 @@ class ExpressionGrammar(PathGrammar):
                 node = self._command_arguments(node, is_guess=True)
             except _NotACommand:
                 self.rewind(index)
-        while self.kind in PRIMARY_START:
+        while self.kind in PRIMARY_START and not self._behind_is_no_command():
             name = self.primary()
+            if self.kind in _NO_COMMAND_GOES_ON:
+                raise unexpected(self.token)
             member: str | Expression = name.name if isinstance(name, Variable) else name
             if isinstance(name, Literal) and isinstance(name.value, str):
                 member = name.value
@@ -229,6 +252,12 @@ class ExpressionGrammar(PathGrammar):
             elif self._argument_may_start():
                 node = self._command_arguments(node, is_guess=False)
         return node
+
+    def _behind_is_no_command(self) -> bool:
+        """Say whether the second token makes this no part of a command: Groovy looks two tokens ahead."""
+        if self.kind in ("(", "[", "{"):
+            return self.peek() in NO_ARGUMENT
+        return self.kind not in ("new", Kind.STRING_START) and self.peek() in NO_ARGUMENT | {"/"}
 
     def _argument_may_start(self) -> bool:
         return self.kind in EXPRESSION_START or (self.kind in KEYWORDS and self.peek() == ":")
@@ -244,7 +273,8 @@ class ExpressionGrammar(PathGrammar):
             if not is_guess or exc.is_lexical:
                 raise
             raise _NotACommand from None
-        while self.accept(","):
+        while self.kind == "," and (self.peek() in EXPRESSION_START | KEYWORDS | {Kind.NEWLINE}):
+            self.advance()
             self.skip_newlines()
             self._command_argument(positional, named)
         arguments = self.span_from(first)

@@ -22,9 +22,39 @@ from chaos_lib.pipeline.groovy.statements import (
     Try,
     While,
 )
-from chaos_lib.pipeline.groovy.tokens import BUILT_IN_TYPES, GroovySyntaxError, Kind, Token, unexpected
+from chaos_lib.pipeline.groovy.tokens import (
+    BUILT_IN_TYPES,
+    NO_ARGUMENT,
+    GroovySyntaxError,
+    Kind,
+    Token,
+    unexpected,
+)
 
 _LEAVING = frozenset({"return", "break", "continue", "throw", "assert"})
+_NEVER_BLOCK = (
+    NO_ARGUMENT
+    | {
+        ".",
+        "?.",
+        "*.",
+        "->",
+        ")",
+        "]",
+        ":",
+        ",",
+        "*",
+        "/",
+        "<",
+        "else",
+        "catch",
+        "finally",
+        "case",
+        "default",
+    }
+    | {"as", "in", "instanceof", "package", "extends", "throws"}
+)
+_ENDS = frozenset({";", Kind.NEWLINE, Kind.EOF, "}", ")", "]", ",", "case", "default", "else"})
 FLOW_START: frozenset[str] = frozenset({"if", "for", "while", "switch", "try", "synchronized"}) | _LEAVING
 
 
@@ -156,6 +186,8 @@ class FlowGrammar(ExpressionGrammar):
 
     def _try(self, start: Token) -> Statement:
         self.skip_newlines()
+        if self.kind in _NEVER_BLOCK:
+            raise unexpected(self.token)
         body = self.open_block()
         catches: list[Catch] = []
         while self.comes_after_newlines(("catch",)):
@@ -175,6 +207,8 @@ class FlowGrammar(ExpressionGrammar):
 
     def _catch(self) -> Catch:
         start = self.match("catch")
+        if self.kind != "(":
+            raise unexpected(start)
         self.match("(")
         self.skip_newlines()
         self.accept("final")
@@ -210,10 +244,16 @@ class FlowGrammar(ExpressionGrammar):
             raise unexpected(self.token)
         return on_its_own(self.expression())
 
+    def _check_end(self) -> None:
+        if self.kind not in _ENDS:
+            raise unexpected(self.token)
+
     def _leaving(self, start: Token) -> Statement:
         word = self.advance().kind
         if word == "return":
             value = self.expression() if self.kind in EXPRESSION_START else None
+            if value is None:
+                self._check_end()
             return Return(self.span_from(start), value)
         if word == "throw":
             return Throw(self.span_from(start), self.expression())
@@ -226,6 +266,8 @@ class FlowGrammar(ExpressionGrammar):
                 message = self.expression()
             return Assert(self.span_from(start), condition, message)
         label = self.advance().text if self.kind == Kind.IDENT else None
+        if label is None:
+            self._check_end()
         return (
             Break(self.span_from(start), label) if word == "break" else Continue(self.span_from(start), label)
         )

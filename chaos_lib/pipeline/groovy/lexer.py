@@ -195,7 +195,10 @@ class _Lexer:
                 self._continue_string(quote)
 
     def _string(self, quote: Quote, start: int) -> None:
-        piece = self._read(quote, start + len(quote.opens))
+        behind = start + len(quote.opens)
+        if quote.is_dangling(self.source[behind : behind + 1]):
+            raise self._unexpected_char(behind - 1)
+        piece = self._read(quote, behind)
         if piece.is_last:
             self._add(Kind.STRING, piece.text, piece.text, start, piece.end)
         else:

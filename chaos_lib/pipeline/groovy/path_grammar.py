@@ -25,7 +25,14 @@ from chaos_lib.pipeline.groovy.expressions import (
 )
 from chaos_lib.pipeline.groovy.nodes import Expression, Span, Statement
 from chaos_lib.pipeline.groovy.statements import ExpressionStatement
-from chaos_lib.pipeline.groovy.tokens import BUILT_IN_TYPES, KEYWORDS, GroovySyntaxError, Kind, unexpected
+from chaos_lib.pipeline.groovy.tokens import (
+    BUILT_IN_TYPES,
+    KEYWORDS,
+    NO_ARGUMENT,
+    GroovySyntaxError,
+    Kind,
+    unexpected,
+)
 
 DOTS: frozenset[str] = frozenset({".", "?.", "*.", ".&"})
 PRIMARY_START: frozenset[str] = (
@@ -34,6 +41,7 @@ PRIMARY_START: frozenset[str] = (
     | BUILT_IN_TYPES
 )
 EXPRESSION_START = PRIMARY_START | {"++", "--", "-", "+", "~", "!"}
+_NO_ELEMENT = NO_ARGUMENT | DOTS | {"->", ",", ";", "<", ")", "}", Kind.EOF}
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
@@ -72,7 +80,9 @@ class PathGrammar(ArgumentGrammar):
 
     def path_element_follows(self) -> bool:
         """Say whether a dot or an opening bracket continues a path."""
-        return self.kind in ("[", "(", "{") or self.comes_after_newlines(DOTS)
+        if self.kind in ("[", "(", "{"):
+            return self.peek() not in NO_ARGUMENT
+        return self.comes_after_newlines(DOTS)
 
     def path_chain(self, prefix: Expression, *, in_statement: bool) -> Expression:
         """Read the dots, calls, indices and closures behind a primary."""
@@ -152,6 +162,8 @@ class PathGrammar(ArgumentGrammar):
     ) -> Call:
         """Return the call of what was read before the arguments."""
         self.check_duplicates(named, arguments_span)
+        if isinstance(prefix, Variable):
+            self._check_word(prefix, arguments_span)
         span = self._span_since(prefix)
         target: Expression | None = None
         method: str | Expression = prefix
@@ -178,6 +190,14 @@ class PathGrammar(ArgumentGrammar):
             method_span=prefix.span,
             arguments_span=arguments_span,
         )
+
+    def _check_word(self, name: Variable, at: Span | None) -> None:
+        if name.name in BUILT_IN_TYPES - {"void"}:
+            what = f"Primitive type literal: {name.name} cannot be used as a method name"
+            self.tree_error(what, name.span.line, name.span.column)
+        elif name.name in ("this", "super") and at is not None:
+            what = "Constructor call must be the first statement in a constructor."
+            self.tree_error(what, at.line, at.column)
 
     def check_duplicates(self, named: tuple[NamedArgument, ...], at: Span | None) -> None:
         """Note an argument that is named twice."""
@@ -237,10 +257,11 @@ class PathGrammar(ArgumentGrammar):
         return inner
 
     def _list_or_map(self) -> Expression:
+        if self.peek() in _NO_ELEMENT:
+            raise unexpected(self.token)
         start = self.match("[")
-        if self.kind == ":" and self.peek() == "]":
-            self.advance()
-            self.advance()
+        if self.accept(":"):
+            self.match("]")
             return MapLiteral(self.span_from(start), ())
         positional, named = self.argument_list()
         self.match("]")
@@ -261,8 +282,6 @@ class PathGrammar(ArgumentGrammar):
                 self.match("]")
                 name += "[]"
             return New(self.span_from(start), name, tuple(sizes))
-        if not self.comes_after_newlines(("(",)):
-            raise unexpected(self.token)
         self.skip_newlines()
         self.match("(")
         positional, named = self.argument_list()

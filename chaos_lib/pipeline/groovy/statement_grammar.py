@@ -16,12 +16,17 @@ from chaos_lib.pipeline.groovy.statements import (
     MethodDefinition,
     Script,
 )
-from chaos_lib.pipeline.groovy.tokens import MODIFIERS, GroovySyntaxError, Kind, Token, mismatched, unexpected
+from chaos_lib.pipeline.groovy.tokens import MODIFIERS, GroovySyntaxError, Kind, Token, unexpected
 
 _CLASS_WORDS = frozenset({"class", "interface", "enum", "trait"})
 _STATEMENT_START = (
     EXPRESSION_START | FLOW_START | MODIFIERS | _CLASS_WORDS | {"import", "def", "@", "package"}
 )
+_ARGUMENT_START = frozenset(
+    {Kind.IDENT, Kind.STRING, Kind.STRING_START, Kind.NUMBER, "true", "false", "null"}
+)
+_NEVER_BEHIND = frozenset({"@", "?", "?:", "<", ">", "<=", ">="})
+_ENDS_A_DECLARATION = frozenset({",", ";", Kind.NEWLINE, "}", ")", "]", Kind.EOF, "case", "default", "else"})
 _ADVICE_CLOSURE = (
     "Ambiguous expression could be either a parameterless closure expression or an isolated open code block;\n"
     "   solution: Add an explicit closure parameter list, e.g. {it -> ...}, or force it to be treated as an open "
@@ -59,10 +64,14 @@ class StatementGrammar(FlowGrammar, ExpressionGrammar):
     def _statements(self, end: str) -> tuple[Statement, ...]:
         found: list[Statement] = []
         separator: str = Kind.EOF
+        if self.kind == Kind.EOF and end != Kind.EOF:
+            raise unexpected(self.token)
         while True:
             if self.kind in _STATEMENT_START:
                 found.append(self.statement(separator))
             elif self.kind not in (";", Kind.NEWLINE, Kind.EOF, end):
+                raise unexpected(self.token)
+            if self.kind in _NEVER_BEHIND:
                 raise unexpected(self.token)
             if self.kind not in (";", Kind.NEWLINE):
                 return tuple(found)
@@ -96,7 +105,7 @@ class StatementGrammar(FlowGrammar, ExpressionGrammar):
             if self.kind == "{":
                 return self._labelled_block()
             return self.statement(":")
-        if self.kind not in EXPRESSION_START:
+        if self.kind not in EXPRESSION_START or self.peek() in (",", ")"):
             raise unexpected(start)
         if self.kind == "{" and not self._has_parameters():
             advice = _ADVICE_NEWLINE if before == Kind.NEWLINE else _ADVICE_CLOSURE
@@ -152,16 +161,24 @@ class StatementGrammar(FlowGrammar, ExpressionGrammar):
         return self.command_or_expression(in_statement=False)
 
     def _declaration(self, start: Token) -> Statement:
+        first = self.index
         has_modifiers = self.skip_modifiers()
         type_name = None
         is_typed = not has_modifiers or self.peek() in (Kind.IDENT, Kind.STRING, ".", "<", "[")
+        if has_modifiers and self.kind == Kind.IDENT and self.peek() in (Kind.IDENT, Kind.STRING):
+            is_typed = self.token.text[:1].isupper()
         if is_typed or self.kind not in (Kind.IDENT, Kind.STRING):
             type_name = self.type_spec()
+        if not has_modifiers and self.kind == Kind.IDENT and self.peek() in _ARGUMENT_START:
+            # `Type name 'x'` is a command, not a declaration.
+            self.rewind(first)
+            return ExpressionStatement(
+                self.statement_span(start), on_its_own(self.command_or_expression(in_statement=True))
+            )
         if self.peek() == "(" and self.kind in (Kind.IDENT, Kind.STRING):
             return self._method(start)
         if self.kind == Kind.STRING:
-            self.advance()
-            raise mismatched("(", self.token)
+            raise unexpected(self.token)
         found = [self._declarator(start, type_name)]
         while self.accept(","):
             self.skip_newlines()
@@ -171,12 +188,14 @@ class StatementGrammar(FlowGrammar, ExpressionGrammar):
         return Block(self.statement_span(start), tuple(found), opens_scope=False)
 
     def _declarator(self, start: Token, type_name: str | None) -> Declaration:
-        name = self.match(Kind.IDENT).text
+        name = self.match(Kind.IDENT)
         value = None
         if self.accept("="):
             self.skip_newlines()
             value = self._initial_value()
-        return Declaration(self.statement_span(start), (name,), value, type_name)
+        elif self.kind not in _ENDS_A_DECLARATION:
+            raise unexpected(name)
+        return Declaration(self.statement_span(start), (name.text,), value, type_name)
 
     def _method(self, start: Token) -> Statement:
         name = self.advance().text
@@ -234,8 +253,10 @@ class StatementGrammar(FlowGrammar, ExpressionGrammar):
 
     def _import(self, start: Token) -> Statement:
         self.skip_modifiers()
-        self.advance()
-        self.accept("static")
+        word = self.advance()
+        is_static = self.accept("static")
+        if self.kind != Kind.IDENT and not is_static:
+            raise unexpected(word)
         begin = self.match(Kind.IDENT)
         while self.kind == ".":
             self.advance()
@@ -246,6 +267,8 @@ class StatementGrammar(FlowGrammar, ExpressionGrammar):
         if self.accept("as"):
             self.skip_newlines()
             self.match(Kind.IDENT)
+        if self.kind not in (";", Kind.NEWLINE, "}", Kind.EOF):
+            raise unexpected(self.token)
         return Import(self.statement_span(start), name)
 
     def _class_follows(self) -> bool:
@@ -262,7 +285,9 @@ class StatementGrammar(FlowGrammar, ExpressionGrammar):
     def _class(self, start: Token) -> Statement:
         self.skip_modifiers()
         self.accept("@")
-        self.advance()
+        word = self.advance()
+        if self.kind not in (Kind.IDENT, Kind.NEWLINE):
+            raise unexpected(word)
         name = self.match(Kind.IDENT).text
         while self.kind not in ("{", Kind.EOF):
             self.advance()

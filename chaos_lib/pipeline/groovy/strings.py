@@ -37,6 +37,16 @@ class Quote(Enum):
         """Whether it must end on the line it began."""
         return self in (Quote.SINGLE, Quote.DOUBLE)
 
+    def is_dangling(self, behind: str) -> bool:
+        """Say whether nothing comes behind the opening quote: Groovy then blames the quote, else the missing end.
+
+        Args:
+            behind: The next character; empty at the end of the text.
+        """
+        if self in (Quote.SLASH, Quote.DOLLAR_SLASH):
+            return False
+        return not behind or (self is Quote.SINGLE and behind in "\r\n")
+
 
 @dataclass(frozen=True)
 class Piece:

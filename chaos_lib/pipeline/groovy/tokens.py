@@ -120,6 +120,49 @@ MODIFIERS = frozenset(
     ]
 )
 
+# Groovy's parser decides by two tokens: an opening bracket in front of one of these begins no arguments.
+NO_ARGUMENT = frozenset(
+    [
+        "..",
+        "..<",
+        "?",
+        "?:",
+        "=",
+        "==",
+        "!=",
+        "===",
+        "!==",
+        "<=>",
+        "+=",
+        "-=",
+        "*=",
+        "/=",
+        "%=",
+        "**=",
+        "<<=",
+        ">>=",
+        ">>>=",
+        "&=",
+        "|=",
+        "^=",
+        "%",
+        "&",
+        "|",
+        "^",
+        "&&",
+        "||",
+        ">",
+        ">=",
+        "<=",
+        "<<",
+        ">>",
+        ">>>",
+        "=~",
+        "==~",
+        "**",
+    ]
+)
+
 _PARAPHRASES: dict[str, str] = {
     Kind.EOF: "EOF",
     Kind.IDENT: "an identifier",

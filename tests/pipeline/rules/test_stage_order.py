@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from chaos_lib.pipeline.parser import parse
 from chaos_lib.pipeline.rules.stage_order import stage_order
 
@@ -88,3 +90,81 @@ def test_a_checkout_is_no_test():
     assert reasons(stage_order(valid(stages(stage("Checkout"), stage("Deploy"))))) == [
         ("DEPLOY_WITHOUT_TEST", 5)
     ]
+
+
+def test_to_read_where_to_deploy_is_no_deployment():
+    text = stages(
+        stage("Settings", ". k8s/deploy.env"), stage("Test", "pytest"), stage("Ship", "helm upgrade x")
+    )
+
+    assert stage_order(valid(text)) == ()
+
+
+def test_a_word_in_the_name_of_a_file_or_an_option_is_a_deployment_only_where_it_stands_alone():
+    assert reasons(stage_order(valid(stages(stage("One", "./deploy now"))))) == [("DEPLOY_WITHOUT_TEST", 4)]
+    assert stage_order(valid(stages(stage("One", "./undeployed")))) == ()
+
+
+def test_the_status_of_a_rollout_is_a_smoke_gate_and_no_deployment():
+    text = stages(
+        stage("Test", "pytest"),
+        stage("Green", "kubectl apply -f green.yaml"),
+        stage("Look", "kubectl rollout status deployment/green --timeout=90s"),
+        stage("Public", "kubectl patch service mission"),
+    )
+
+    assert stage_order(valid(text)) == ()
+
+
+def test_a_gate_before_the_only_deployment_asked_the_old_version():
+    text = stages(
+        stage("Test", "pytest"),
+        stage("Look", "kubectl rollout status deployment/green"),
+        stage("Public", "kubectl patch service mission"),
+        stage("Green", "kubectl apply -f green.yaml"),
+    )
+
+    assert reasons(stage_order(valid(text))) == [("SWITCH_BEFORE_SMOKE", 6)]
+
+
+def test_a_gate_between_two_deployments_does_not_speak_for_the_second():
+    text = stages(
+        stage("Test", "pytest"),
+        stage("Blue", "kubectl apply -f blue.yaml"),
+        stage("Look", "curl -f http://blue/healthz"),
+        stage("Green", "kubectl apply -f green.yaml"),
+        stage("Public", "kubectl patch svc mission"),
+    )
+
+    assert reasons(stage_order(valid(text))) == [("SWITCH_BEFORE_SMOKE", 8)]
+
+
+def test_a_gate_beside_the_switch_does_not_hold_it_back():
+    text = stages(
+        stage("Test", "pytest"),
+        stage("Green", "kubectl apply -f green.yaml"),
+        "stage('Both') { parallel {",
+        stage("Smoke", "curl -f http://green/healthz"),
+        stage("Switch", "kubectl patch service mission"),
+        "} }",
+    )
+
+    assert reasons(stage_order(valid(text))) == [("SWITCH_BEFORE_SMOKE", 8)]
+
+
+def test_commands_say_more_than_names():
+    text = stages(stage("Deploy later", "pytest"), stage("Tests", "kubectl apply -f x"))
+
+    assert stage_order(valid(text)) == ()
+
+
+def test_a_switch_without_a_deployment_needs_a_gate_too():
+    assert reasons(stage_order(valid(stages(stage("Switch", "kubectl patch service mission"))))) == [
+        ("SWITCH_BEFORE_SMOKE", 4)
+    ]
+
+
+def test_the_finished_pipeline_keeps_the_order():
+    finished = (Path(__file__).parents[3] / "jenkins" / "Jenkinsfile").read_text(encoding="utf-8")
+
+    assert stage_order(valid(finished)) == ()
