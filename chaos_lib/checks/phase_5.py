@@ -164,6 +164,7 @@ def _own_attack(mission: Mission) -> None:
 
 
 CHECKS = (
+    Check("phase-5.live", "What you have released runs, and answers.", _PHASE, 10, _live),
     Check(
         "phase-5.pipeline",
         "Your pipeline has a gate for every attack, and all are green.",
@@ -171,7 +172,6 @@ CHECKS = (
         15,
         _pipeline,
     ),
-    Check("phase-5.live", "What your pipeline let through runs, and answers.", _PHASE, 10, _live),
     Check("phase-5.triage", "You have fixed three faults that hid each other.", _PHASE, 10, _triage),
     Check("phase-5.offensive", "You have withstood the offensive.", _PHASE, 15, _offensive),
     Check("phase-5.attack", "You have written an attack, and it keeps its promise.", _PHASE, 10, _own_attack),
