@@ -25,7 +25,7 @@ def solve(hands: Hands) -> None:
 ATTACK = Attack(
     name="registry_throttled",
     title="Too many requests",
-    emoji="🐌",
+    emoji="🚱",
     phase="phase-5-final",
     difficulty=Difficulty.INTERMEDIATE,
     minutes=6,
