@@ -16,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from chaos_lib import scratch
 from chaos_lib.defences.base import GREEN, DefenceContext, Verdict
-from chaos_lib.defences.scope import SERVICE
+from chaos_lib.defences.scope import CONTAINERS, SERVICE, Scope
 from chaos_lib.errors import CommandFailed, WaitTimeout
 from chaos_lib.git import Git
 from chaos_lib.service import Answer, Service
@@ -49,7 +49,7 @@ class SchemaContract:
     title = "Expand and contract"
     phase = "phase-5-final"
     uses_services = True
-    looks_at = SERVICE
+    looks_at = SERVICE | Scope((), (CONTAINERS,))
     reasons: Mapping[str, str] = {
         "OLD_COLOUR_BROKEN": "The new version's migration breaks the colour that still serves.",
         "NEW_COLOUR_BROKEN": "The new version does not work on its own schema.",
