@@ -66,7 +66,8 @@ def push(client: docker.DockerClient, image: str, name: str) -> None:
         for news in client.api.push(repository, tag, stream=True, decode=True):
             assert "error" not in news, news["error"]
     finally:
-        client.api.remove_image(name)
+        # By force: it may be the last name by now, of an image that somebody's container uses.
+        client.api.remove_image(name, force=True)
 
 
 def _answers(port: int) -> Reading:
