@@ -83,9 +83,10 @@ _ALL: tuple[Defence, ...] = (
     PROBE_CONTRACT,
     DEPLOY_TARGET,
     SERVER_DRY_RUN,
-    ROLLOUT_GATE,
+    # What runs is asked before the next rollout: it applies the manifests again, and hides what was wrong.
     ENDPOINT_CHECK,
     CAN_I_MATRIX,
+    ROLLOUT_GATE,
     SCHEMA_CONTRACT,
     AVAILABILITY_PROBE,
     REGISTRY_DRILL,
