@@ -17,6 +17,7 @@ from chaos_lib.environment import load
 from chaos_lib.lab import Lab
 from chaos_lib.mission import with_lab_names
 from chaos_lib.phases import FINISHED
+from chaos_lib.pipeline.declared import provide
 from chaos_lib.settings import Settings, Tier
 from chaos_lib.workspace import Workspace
 from tests.matrix.conftest import FileReader
@@ -91,6 +92,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def embedded(tmp_path_factory: pytest.TempPathFactory, finished: Path) -> Iterator[Bench]:
     """A lab of servers from wheels, up for all tests of this module."""
     lab = Lab(Settings(home=tmp_path_factory.mktemp("scopes") / "mission", tier=Tier.EMBEDDED))
+    provide(lab.settings)
     lab.up()
     try:
         yield Bench(finished, lab, Tier.EMBEDDED)
