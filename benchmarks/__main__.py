@@ -33,21 +33,23 @@ def main() -> int:
         result = Command(
             [sys.executable, "-m", f"benchmarks.{name}", "--json"], cwd=_FOLDER.parent, env=dict(os.environ)
         ).run(timeout_s=_TIMEOUT_S, on_line=print)
+        lines += ["", f"## {name}", ""]
         try:
             figures = json.loads(result.output.rstrip().splitlines()[-1])
         except (ValueError, IndexError):
             print(f"{name} did not finish:\n{result.last_lines}")
-            lines += ["", f"## {name}", "", "It did not finish."]
-            is_missed = True
-            continue
+            lines.append("It did not finish.")
+            figures = []
         is_missed |= not result.is_success
-        lines += ["", f"## {name}", "", "| what | value | goal | |", "|---|---|---|---|"]
+        if figures:
+            lines += ["| what | value | goal | |", "|---|---|---|---|"]
         for figure in figures:
             verdict = ("holds" if figure["holds"] else "**missed**") if figure["goal"] else ""
             lines.append(
                 f"| {figure['name']} | {figure['value']:g} {figure['unit']} | {figure['goal']} | {verdict} |"
             )
-    _PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        # After each one: what was measured is not lost when the next one is stopped.
+        _PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"Written: {_PAGE.relative_to(_FOLDER.parent)}")
     return int(is_missed)
 

@@ -73,7 +73,8 @@ def measure() -> list[Figure]:
             api = target.connect()
             found = Ground(Project(context, settings.workspace / "k8s"), target, api, cluster_images).own
             kubectl = find(variables)
-            mine, theirs = [], []
+            mine: list[float] = []
+            theirs: list[float] = []
             for number in range(_ROUNDS):
                 for times, act in (
                     (mine, lambda each: ours(api, each)),
