@@ -56,7 +56,7 @@ def gates(value: GatesRun) -> Card:
         return Card(
             Tone.GOOD, "✓", "GREEN", f"All {value.total} gates are green", (seconds(value.elapsed_s),), (
                 stages,
-                Part("Is all well, or has the pipeline no gate for it? Look, then decide.", cards.NEXT_STEP, PartKind.NEXT),
+                Part("Every gate said yes: all is well, or the pipeline has no gate for what is wrong."),
             ),
         )  # fmt: skip
     return Card(

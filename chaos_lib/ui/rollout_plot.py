@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from collections.abc import Callable, Sequence
 
@@ -14,6 +15,7 @@ from chaos_lib.ui.page import Place, Snapshot
 from chaos_lib.ui.plot_style import INK, MUTED, SERIES, new_figure, title
 
 _INTERVAL_S = 0.5
+_HEADLINE_WIDTH = 60  # characters that fit above the picture
 
 
 def replicas_over_time(
@@ -52,7 +54,7 @@ def replicas_over_time(
     axes.set_xlabel("seconds", color=INK)
     axes.set_ylabel("replicas", color=INK)
     axes.legend(loc="upper left", bbox_to_anchor=(0, -0.2), ncols=2, frameon=False, fontsize=9)
-    title(axes, headline or words.split(". ")[0])
+    title(axes, textwrap.fill(headline or words.split(". ")[0], _HEADLINE_WIDTH))
     return figure
 
 
