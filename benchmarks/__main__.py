@@ -1,4 +1,4 @@
-"""Run every benchmark and write `docs/benchmarks.md`: `python -m benchmarks`."""
+"""Run every benchmark, or those that are named, and write `docs/benchmarks.md`: `python -m benchmarks [NAME ...]`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from chaos_lib.command import Command
@@ -16,14 +17,19 @@ _NOT_BENCHMARKS = {"__init__", "__main__", "report"}
 _TIMEOUT_S = 1800.0
 
 
-def main() -> int:
-    """Run them one after the other; returns 1 when a goal was missed."""
-    names = sorted(path.stem for path in _FOLDER.glob("*.py") if path.stem not in _NOT_BENCHMARKS)
+def main(chosen: Sequence[str]) -> int:
+    """Run them one after the other; returns 1 when a goal was missed, 2 when one is not known."""
+    known = sorted(path.stem for path in _FOLDER.glob("*.py") if path.stem not in _NOT_BENCHMARKS)
+    names = list(chosen) or known
+    if unknown := sorted(set(names) - set(known)):
+        print(f"There is no benchmark {', '.join(unknown)}. Known: {', '.join(known)}.", file=sys.stderr)
+        return 2
     memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     lines = [
         "# Benchmarks",
         "",
-        "Written by `make bench`. Each script measures against the plain tool in the same run.",
+        f"Written by `{'python -m benchmarks ' + ' '.join(chosen) if chosen else 'make bench'}`."
+        " Each script measures against the plain tool in the same run.",
         "",
         f"Machine: {os.cpu_count()} cores, {memory_gb:.0f} GB of memory, {platform.system()}, "
         f"Python {platform.python_version()}.",
@@ -55,4 +61,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
