@@ -263,7 +263,11 @@ def test_every_ending_has_words_and_a_debrief(ending):
 
 @pytest.mark.parametrize(
     ("phase", "command"),
-    [("phase-1-tests", "git revert"), ("phase-4-k8s", "rollout undo deployment/mission-control-blue"), ("phase-9-own", "git revert")],
+    [
+        ("phase-1-tests", "git revert"),
+        ("phase-4-k8s", "rollout undo deployment/mission-control-blue"),
+        ("phase-9-own", "git revert"),
+    ],
 )
 def test_a_roll_back_shows_what_a_practitioner_types(phase, command):
     played = Round(ATTACK.name, 0.0, caught_by="x", detected_at=1.0, ended_at=5.0, ending=Ending.ROLLED_BACK)
