@@ -23,13 +23,18 @@ _BIN = Path(sys.executable).parent
 _TIMEOUT_S = 900.0
 
 
+def _environment(folder: Path) -> dict[str, str]:
+    return dict(os.environ) | {"OPCHAOS_HOME": str(folder / "mission")}
+
+
 def play_phase_0(folder: Path) -> float:
     """Play phase 0 and return the seconds from the command to its first cell."""
     out = folder / "out"
-    environment = dict(os.environ) | {"OPCHAOS_HOME": str(folder / "mission")}
     started = time.time()
     Command(
-        [str(_BIN / "opchaos"), "run", "--only", "0", "--out", str(out)], cwd=_REPOSITORY, env=environment
+        [str(_BIN / "opchaos"), "run", "--only", "0", "--out", str(out)],
+        cwd=_REPOSITORY,
+        env=_environment(folder),
     ).run(timeout_s=_TIMEOUT_S).check()
     board = json.loads((out / "scoreboard.json").read_text(encoding="utf-8"))
     # The runner counts from its own process start: the command's own start-up is in it.
@@ -53,9 +58,13 @@ def measure() -> list[Figure]:
     """Run everything once."""
     with tempfile.TemporaryDirectory(prefix="opchaos-bench-") as name:
         folder = Path(name)
-        play_phase_0(folder)
-        second_s = play_phase_0(folder)
-        bare_s = play_bare(folder)
+        try:
+            play_phase_0(folder)
+            second_s = play_phase_0(folder)
+            bare_s = play_bare(folder)
+        finally:
+            # A run leaves the lab up for the next one; here there is none.
+            Command([str(_BIN / "opchaos"), "down"], env=_environment(folder)).run(timeout_s=_TIMEOUT_S)
     return [
         at_most("second run: from the command to the first cell", second_s, 10.0, "s"),
         informs("papermill alone with an empty notebook", bare_s, "s"),
