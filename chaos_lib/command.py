@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 from chaos_lib.errors import CommandFailed, ToolMissing, WaitTimeout
+from chaos_lib.processes import all_processes
 from chaos_lib.wait import Reading, wait_until
 
 _EVIDENCE_LINES = 15
@@ -169,7 +170,7 @@ def _is_alive(group: int) -> bool:
     """Whether a process group has a process that is not just waiting to be reaped by a slow init."""
     if not _signal_group(group, 0):
         return False
-    for process in psutil.process_iter():
+    for process in all_processes():
         with contextlib.suppress(psutil.Error, OSError):
             if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
                 return True

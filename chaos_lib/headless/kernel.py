@@ -14,6 +14,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
 from chaos_lib.headless.kernel_client import KernelClient
+from chaos_lib.processes import all_processes
 from chaos_lib.settings import Settings
 
 MARK = "OPCHAOS_KERNEL_MARK"
@@ -115,7 +116,7 @@ class KernelHome:
         Returns:
             The names of the processes that were ended.
         """
-        left = [process for process in psutil.process_iter() if self._is_marked(process)]
+        left = [process for process in all_processes() if self._is_marked(process)]
         names = []
         for process in left:
             with contextlib.suppress(psutil.Error):

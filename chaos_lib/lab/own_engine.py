@@ -23,6 +23,7 @@ from chaos_lib.lab.engine_ping import Address, EngineVersion, ask_version
 from chaos_lib.lab.engine_places import EnginePlaces
 from chaos_lib.lab.facility import Progress, ProgressSink
 from chaos_lib.lab.lock import exclusive
+from chaos_lib.processes import all_processes
 from chaos_lib.wait import Reading, wait_until
 
 __all__ = ["EnginePlaces", "OwnEngine"]
@@ -285,7 +286,7 @@ class OwnEngine:
 
 def _command_lines(mark: str) -> Sequence[psutil.Process]:
     found = []
-    for process in psutil.process_iter():
+    for process in all_processes():
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             if process.status() != psutil.STATUS_ZOMBIE and any(mark in part for part in process.cmdline()):
                 found.append(process)

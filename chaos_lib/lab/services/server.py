@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from chaos_lib.errors import LabError, WaitTimeout
 from chaos_lib.lab.services.last_words import error_from_log
 from chaos_lib.lab.services.shared_memory import forget_segment, read_segment
+from chaos_lib.processes import all_processes
 from chaos_lib.wait import Reading, wait_until
 
 HOST = "127.0.0.1"
@@ -165,7 +166,7 @@ def remove_server_folder(folder: Path) -> None:
     if not folder.exists():
         return
     segment = read_segment(folder / "data" / "postmaster.pid")
-    orphans = [process for process in psutil.process_iter(["name", "cwd"]) if _lives_in(process, folder)]
+    orphans = [process for process in all_processes() if _lives_in(process, folder)]
     for process in orphans:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
@@ -178,13 +179,10 @@ def remove_server_folder(folder: Path) -> None:
 
 def _lives_in(process: psutil.Process, folder: Path) -> bool:
     # Postgres' own children sit in the data folder too, so they are found even when their parent is gone.
-    cwd = process.info.get("cwd")
-    return (
-        isinstance(cwd, str)
-        and cwd != ""
-        and process.info.get("name") in _PROGRAMS
-        and Path(cwd).is_relative_to(folder.resolve())
-    )
+    try:
+        return process.name() in _PROGRAMS and Path(process.cwd()).is_relative_to(folder.resolve())
+    except (psutil.Error, OSError):
+        return False  # another user's, or gone meanwhile
 
 
 def _reap(pid: int) -> None:

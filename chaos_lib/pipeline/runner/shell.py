@@ -15,6 +15,7 @@ import psutil
 
 from chaos_lib.command import end_process_group
 from chaos_lib.pipeline.runner.failures import Thrown
+from chaos_lib.processes import all_processes
 
 COOKIE = "JENKINS_NODE_COOKIE"
 """Every process of a build carries this variable, as in Jenkins: what it left behind is found by it."""
@@ -155,7 +156,7 @@ def end_all(processes: Iterable[psutil.Process]) -> None:
 
 def left_behind(cookie: str) -> list[psutil.Process]:
     """Return the processes that a build left behind: those that still carry its cookie."""
-    return [process for process in psutil.process_iter() if _carries(process, cookie)]
+    return [process for process in all_processes() if _carries(process, cookie)]
 
 
 def _carries(process: psutil.Process, cookie: str) -> bool:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from chaos_lib.processes import all_processes
+
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _STOP_S = 8.0
 _LOG_LINES = 8
@@ -90,7 +92,7 @@ class Daemon:
 def naming(mark: str) -> Sequence[psutil.Process]:
     """Return all processes that live and name `mark` on their command line, ourselves left out."""
     found = []
-    for process in psutil.process_iter():
+    for process in all_processes():
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
                 continue
