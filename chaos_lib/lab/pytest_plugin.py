@@ -22,8 +22,11 @@ from chaos_lib.lab.services.report import ContainerReport, StartedContainer, add
 from chaos_lib.lab.services.testcontainers_hooks import (
     CONTAINER,
     DATABASE,
+    REDIS,
     StartTimer,
     add_labels,
+    look_often,
+    ping_redis_once_a_look,
     use_engine,
     when_imported,
 )
@@ -74,6 +77,8 @@ class ServicesPlugin:
         self._timer = StartTimer(self._record)
         when_imported(CONTAINER, self._hook_containers, self._cleanup)
         when_imported(DATABASE, self._hook_databases, self._cleanup)
+        if tier is not None:
+            when_imported(REDIS, lambda: ping_redis_once_a_look(self._cleanup), self._cleanup)
 
     def pytest_report_header(self) -> str | None:
         """Say how real the services are."""
@@ -110,6 +115,8 @@ class ServicesPlugin:
 
     def _hook_containers(self) -> None:
         self._timer.watch(CONTAINER, "DockerContainer", self._cleanup)
+        if self.tier is not None:
+            look_often(self._cleanup)
         if self.tier is Tier.EMBEDDED:
             self._twins = self._start_twins()
             use_engine(self._twins, self._cleanup)

@@ -16,8 +16,8 @@ from typing import Any
 
 CONTAINER = "testcontainers.core.container"
 DATABASE = "testcontainers.core.generic"
-_EMBEDDED_POLL_S = 0.05
-_EMBEDDED_TIMEOUT_S = 120
+REDIS = "testcontainers.community.redis"
+_POLL_S = 0.1
 
 
 class AfterImport(MetaPathFinder):
@@ -93,10 +93,45 @@ def use_engine(engine: object, cleanup: contextlib.ExitStack) -> None:
     for module in (container, network):
         _replace(module, "DockerClient", lambda **_: engine, cleanup)
     _replace(testcontainers_config, "ryuk_disabled", True, cleanup)
+
+
+def look_often(cleanup: contextlib.ExitStack) -> None:
+    """Let Testcontainers look every tenth of a second whether a server is there, for as long as before.
+
+    Its own second between two looks is long for a server that is there in a fifth of it. Who set
+    `TC_POOLING_INTERVAL` keeps it. Source: `TestcontainersConfiguration` of testcontainers 4.15.
+    """
+    from testcontainers.core.config import testcontainers_config
+
     if "TC_POOLING_INTERVAL" not in os.environ:
-        # A second between two looks is long for a server that is there in a fifth of it.
-        _replace(testcontainers_config, "sleep_time", _EMBEDDED_POLL_S, cleanup)
-        _replace(testcontainers_config, "max_tries", int(_EMBEDDED_TIMEOUT_S / _EMBEDDED_POLL_S), cleanup)
+        longest_s = testcontainers_config.timeout
+        _replace(testcontainers_config, "sleep_time", _POLL_S, cleanup)
+        _replace(testcontainers_config, "max_tries", int(longest_s / _POLL_S), cleanup)
+
+
+def ping_redis_once_a_look(cleanup: contextlib.ExitStack) -> None:
+    """Let a look at a new Redis end with the first refusal.
+
+    The client repeats a refused ping by itself, after up to two seconds: by then the next look would have found the
+    server long ago. Source: `Redis.__init__` of redis 6, whose default is three retries with a growing pause.
+    """
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    strategy = sys.modules[REDIS].PingWaitStrategy
+    original = strategy.wait_until_ready
+
+    class Once:
+        def __init__(self, container: Any) -> None:
+            self._container = container
+
+        def get_client(self) -> Any:
+            return self._container.get_client(retry=Retry(NoBackoff(), 0))
+
+    def wait_until_ready(self: Any, container: Any) -> None:
+        original(self, Once(container))
+
+    _replace(strategy, "wait_until_ready", wait_until_ready, cleanup)
 
 
 class StartTimer:

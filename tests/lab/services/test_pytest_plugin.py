@@ -81,6 +81,49 @@ def test_a_fixture_gets_a_real_server_and_the_report_says_so(
     assert "now stopped" not in result.output
 
 
+def test_a_server_that_is_there_is_found_at_once_and_one_that_is_not_is_awaited_as_long(run: Run) -> None:
+    run(
+        """
+import pytest
+from redis.exceptions import ConnectionError
+from testcontainers.community.redis import PingWaitStrategy
+from testcontainers.core.config import testcontainers_config
+
+def test_waits():
+    assert testcontainers_config.sleep_time <= 0.1
+    assert testcontainers_config.timeout == pytest.approx(120)
+
+class Refused:
+    looks = 0
+
+    def get_client(self, retry):
+        assert retry.get_retries() == 0
+        self.looks += 1
+        raise ConnectionError("nobody is there")
+
+def test_a_refused_ping_is_not_repeated_within_a_look():
+    refused = Refused()
+    with pytest.raises(ConnectionError):
+        PingWaitStrategy().with_startup_timeout(1).wait_until_ready(refused)
+    assert refused.looks > 1
+"""
+    ).check()
+
+
+def test_who_set_the_interval_between_two_looks_keeps_it(project: Session) -> None:
+    project.run(
+        """
+from testcontainers.core.config import testcontainers_config
+from testcontainers.core import container
+
+def test_kept():
+    assert testcontainers_config.sleep_time == 2
+""",
+        Tier.EMBEDDED,
+        TC_POOLING_INTERVAL="2",
+    ).check()
+
+
 def test_the_header_says_how_real_the_services_are(run: Run, tier: Tier) -> None:
     output = run("def test_nothing(): pass").output
 
@@ -427,6 +470,8 @@ def test_untouched():
     from testcontainers.core import container, docker_client, labels
     assert docker_client.create_labels is labels.create_labels
     assert container.DockerClient is docker_client.DockerClient
+    from testcontainers.core.config import testcontainers_config
+    assert testcontainers_config.sleep_time == 1
 """,
         OPCHAOS_SERVICES_TIER="",
         OPCHAOS_RUN_ID="",
