@@ -91,6 +91,7 @@ class DockerContainers:
         swept = sweep.remove_left_behind(engine)
         if swept.count:
             progress(Progress("Removing what a killed run left", f"{swept.count} things"))
+        self._forget_gone_missions(engine, progress)
         images = provide_images(engine, self._images, self._settings, progress)
         return self._containers(engine, images)
 
@@ -119,6 +120,7 @@ class DockerContainers:
             progress(Progress("Removing this mission's containers", f"{swept.count} things"))
             images = mission_images.remove_run(engine, run_id)
             progress(Progress("Removing this mission's images", f"{len(images)} images"))
+            self._forget_gone_missions(engine, progress)
         if engine is None or engine.is_own:
             engine_users.unregister(places.folder, run_id)
             reason = self._why_keep(engine, run_id)
@@ -134,6 +136,21 @@ class DockerContainers:
         if purge:
             notes += self._purge(engine, run_id)
         return tuple(notes)
+
+    def _forget_gone_missions(self, engine: Engine, progress: ProgressSink) -> None:
+        """Put away the labs of missions whose folders somebody deleted; only our own engine knows its missions."""
+        if not engine.is_own:
+            return
+        for user in engine_users.gone(self._own.places.folder):
+            swept = sweep.remove_run(engine, user.run_id)
+            images = mission_images.remove_run(engine, user.run_id)
+            engine_users.unregister(self._own.places.folder, user.run_id)
+            progress(
+                Progress(
+                    "Putting away the lab of a mission whose folder is gone",
+                    f"{user.state.parent}: {swept.count + len(images)} things",
+                )
+            )
 
     @property
     def _unit_mark(self) -> Path:

@@ -44,15 +44,22 @@ def is_registered(folder: Path, run_id: str) -> bool:
 
 def others(folder: Path, run_id: str) -> Sequence[EngineUser]:
     """Return the other missions that use the engine."""
+    return tuple(user for user in _all(folder) if user.run_id != run_id and user.state.is_dir())
+
+
+def gone(folder: Path) -> Sequence[EngineUser]:
+    """Return the missions whose folder was deleted while their lab was up: nobody else will ever put it away."""
+    return tuple(user for user in _all(folder) if not user.state.is_dir())
+
+
+def _all(folder: Path) -> Sequence[EngineUser]:
     found = []
     for path in sorted((folder / "users").glob("*.json")):
         try:
-            user = EngineUser.model_validate_json(path.read_text(encoding="utf-8"))
+            found.append(EngineUser.model_validate_json(path.read_text(encoding="utf-8")))
         except (OSError, ValidationError):
             continue
-        if user.run_id != run_id and user.state.is_dir():
-            found.append(user)
-    return tuple(found)
+    return found
 
 
 def _path(folder: Path, run_id: str) -> Path:

@@ -1,6 +1,7 @@
 """The provider `docker` on an engine of its own: when it stops the engine, and when it must not."""
 
 import contextlib
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from chaos_lib.lab.docker_containers import DockerContainers
 from chaos_lib.lab.facility import no_progress
 from chaos_lib.lab.own_engine import OwnEngine
+from chaos_lib.labels import LAB_OWNER, labels
 from chaos_lib.settings import Settings
 
 from .conftest import traces
@@ -43,6 +45,26 @@ def test_the_engine_stays_while_somebody_has_a_container_on_it(own_engine: OwnEn
         assert notes == ("The lab's Docker engine stays up: it has other containers (somebodys).",)
         client.containers.get("somebodys").remove()
     assert provider.stop(purge=False, progress=no_progress) == ()
+    assert traces(own_engine.places) == []
+
+
+@pytest.mark.parametrize("does", ["start", "stop"])
+def test_a_mission_whose_folder_was_deleted_holds_nothing_for_ever(
+    own_engine: OwnEngine, tmp_path: Path, does: str
+) -> None:
+    deleted, other = (_provider(own_engine, tmp_path / name) for name in ("deleted", "other"))
+    engine = deleted.start(no_progress).engine
+    other.start(no_progress)
+    assert engine is not None
+    marks = labels(Settings(home=tmp_path / "deleted").run_id(), owner=LAB_OWNER)
+    with contextlib.closing(engine.connect()) as client:
+        client.api.import_image_from_data(tiny_tar(), repository="tiny", tag="1")
+        client.containers.create("tiny:1", ["/bin/sleep", "1"], name="left", labels=marks)
+        shutil.rmtree(tmp_path / "deleted")
+        if does == "start":
+            other.start(no_progress)
+            assert client.containers.list(all=True) == []
+    assert other.stop(purge=False, progress=no_progress) == ()
     assert traces(own_engine.places) == []
 
 
