@@ -89,8 +89,13 @@ class AttackCard:
 
     def show_state(self, state: CardState, *, is_working: bool = False) -> None:
         """Show a state: its mark, which buttons can be pressed, and the celebration once it is caught."""
-        self.state = state
         is_broken = state is CardState.BROKEN
+        if self.state is CardState.BROKEN and not is_broken and self._has_seen_red:
+            # Caught or undone from elsewhere, such as a check's cell: the red verdict is no longer true.
+            self._has_seen_red = False
+            self.latest = None
+            self._result.value = ""
+        self.state = state
         self._state.value = (
             f'<div class="oc {state.css}"><span class="oc-state" role="img" aria-label="State: {state.value}">'
             f"{state.mark}</span> {inline(self.next_move)}</div>"

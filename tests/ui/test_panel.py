@@ -73,6 +73,24 @@ def test_a_caught_attack_is_celebrated_and_debriefed(mission: FakeMission, panel
     assert "Tests that bring their own never notice." in state_shown(panel)
 
 
+def test_a_red_verdict_goes_when_the_attack_was_caught_by_another_cell(
+    mission: FakeMission, panel: AttackPanel
+) -> None:
+    panel.press("launch", NAME)
+    panel.press("symptom", NAME)
+    assert "✗ RED" in state_shown(panel)
+    mission.states[NAME] = AttackState.CAUGHT
+    panel.refresh()
+    assert "✗ RED" not in state_shown(panel)
+    assert "RED" not in panel.snapshot.text
+
+
+def test_a_red_verdict_of_what_the_learner_broke_stays(panel: AttackPanel) -> None:
+    panel.press("symptom", NAME)
+    panel.refresh()
+    assert "✗ RED" in state_shown(panel)
+
+
 def test_the_button_of_the_defence_says_what_it_is_for(mission: FakeMission, panel: AttackPanel) -> None:
     button = panel.button("symptom", NAME)
     assert button.description == "Run the defence"
