@@ -78,17 +78,20 @@ def test_a_red_verdict_goes_when_the_attack_was_caught_by_another_cell(
 ) -> None:
     panel.press("launch", NAME)
     panel.press("symptom", NAME)
-    assert "✗ RED" in state_shown(panel)
+    assert "SERVICE_UNREACHABLE" in state_shown(panel)
     mission.states[NAME] = AttackState.CAUGHT
     panel.refresh()
-    assert "✗ RED" not in state_shown(panel)
-    assert "RED" not in panel.snapshot.text
+    assert "SERVICE_UNREACHABLE" not in state_shown(panel)
+    assert "SERVICE_UNREACHABLE" not in panel.snapshot.text
 
 
-def test_a_red_verdict_of_what_the_learner_broke_stays(panel: AttackPanel) -> None:
-    panel.press("symptom", NAME)
+def test_a_red_verdict_of_something_else_that_is_broken_stays() -> None:
+    mission = FakeMission(an_attack("one"), an_attack("two"))
+    mission.states["two"] = AttackState.BROKEN
+    panel = AttackPanel(mission, ["one"])
+    panel.press("symptom")
     panel.refresh()
-    assert "✗ RED" in state_shown(panel)
+    assert "SERVICE_UNREACHABLE" in state_shown(panel, "one")
 
 
 def test_the_button_of_the_defence_says_what_it_is_for(mission: FakeMission, panel: AttackPanel) -> None:
