@@ -28,7 +28,7 @@ ATTACK = Attack(
     is_core=False,
     story="I heard that your pipeline has too many rights. Now it has none! Least privilege, as they say. You are welcome.",
     defence="can-i-matrix",
-    symptom=Symptom("FORBIDDEN", r":deployer cannot .*deployments\.apps", deadline_s=120.0),
+    symptom=Symptom("FORBIDDEN", r":deployer cannot\n(.*\n)*.*create.* deployments\.apps", deadline_s=120.0),
     command=f'{KUBECTL} auth can-i --list --as="system:serviceaccount:$OPCHAOS_KUBE_NAMESPACE:deployer"',
     hints=(
         "It says 403: the cluster knows who asks, and says no. Who asks, and for what?",

@@ -64,7 +64,7 @@ class CanIMatrix(ClusterGate):
             return Finding(
                 "FORBIDDEN",
                 detail=f"{len(missing)} of {len(needed)} rights are missing.",
-                evidence=f"{user} cannot {'; cannot '.join(deed.in_words for deed in missing)}",
+                evidence=f"{user} cannot\n{_by_resource(missing)}",
                 remedy="Is the RoleBinding there, and does its Role name these verbs? k8s/platform/deployer.yaml holds both.",
                 command=first,
                 numbers={"rights_needed": float(len(needed)), "rights_missing": float(len(missing))},
@@ -73,7 +73,7 @@ class CanIMatrix(ClusterGate):
         if allowed:
             return Finding(
                 "TOO_MUCH_ALLOWED",
-                evidence=f"{user} can {'; can '.join(deed.in_words for deed in allowed)}",
+                evidence=f"{user} can\n{_by_resource(allowed)}",
                 remedy="Take these verbs out of its Role, and remove bindings to bigger roles.",
             )
         return Finding(numbers={"rights_needed": float(len(needed)), "rights_missing": 0.0})
@@ -84,6 +84,15 @@ def needs(kinds: Sequence[str]) -> tuple[Deed, ...]:
     applied = [_RESOURCES[kind] for kind in kinds if kind in _RESOURCES]
     deeds = [Deed(verb, group, name) for group, name in applied for verb in ("get", "create", "patch")]
     return (*deeds, *_WATCHED)
+
+
+def _by_resource(deeds: Sequence[Deed]) -> str:
+    """Return a line a resource: `  get, create, patch deployments.apps`."""
+    verbs: dict[str, list[str]] = {}
+    for deed in deeds:
+        verb, resource = deed.in_words.split(" ", 1)
+        verbs.setdefault(resource, []).append(verb)
+    return "\n".join(f"  {', '.join(found)} {resource}" for resource, found in verbs.items())
 
 
 CAN_I_MATRIX = CanIMatrix()

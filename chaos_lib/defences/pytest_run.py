@@ -28,6 +28,7 @@ _CAUSES: tuple[tuple[str, str], ...] = (
     ("SETTING_MISSING", r"MISSION_\w+.*(is required|Field required|not set)"),
 )
 _EVIDENCE_LINES = 12
+_EVIDENCE_TESTS = 3
 
 REASONS: Mapping[str, str] = {
     "NO_TESTS": "There is no test to run.",
@@ -99,7 +100,7 @@ class PytestReport:
 
     @property
     def evidence(self) -> str:
-        """Pytest's own error lines, else its last lines."""
+        """Pytest's own error lines and the first tests that they are of, else its last lines."""
         marked = [line for line in self.output.splitlines() if re.match(r"(E  |FAILED |ERROR )", line)]
         seen: dict[str, str] = {}
         for line in marked:
@@ -107,11 +108,15 @@ class PytestReport:
                 # Of a parametrised test that failed fifty times, the first case says it all.
                 key = line.split("[")[0] if line.startswith(("FAILED ", "ERROR ")) else line.rstrip()
                 seen.setdefault(key, line.rstrip())
-        lines = list(seen.values())
-        if len(lines) > _EVIDENCE_LINES:
-            # The first error lines name the cause, the last ones the tests.
-            lines = [*lines[: _EVIDENCE_LINES - 4], "…", *lines[-3:]]
-        return "\n".join(lines or self.output.rstrip().splitlines()[-_EVIDENCE_LINES:])
+        causes = [line for line in seen.values() if line.startswith("E  ")]
+        tests = [line for line in seen.values() if not line.startswith("E  ")]
+        if len(tests) > _EVIDENCE_TESTS:
+            tests = [*tests[:_EVIDENCE_TESTS], f"… and {len(tests) - _EVIDENCE_TESTS} more tests"]
+        room = _EVIDENCE_LINES - len(tests)
+        if len(causes) > room:
+            # The first lines name the cause, the last one is the newest.
+            causes = [*causes[: room - 2], "…", causes[-1]]
+        return "\n".join([*causes, *tests] or self.output.rstrip().splitlines()[-_EVIDENCE_LINES:])
 
 
 def child_environment(context: DefenceContext) -> dict[str, str]:

@@ -49,7 +49,9 @@ def replicas_over_time(
         axes.axvline(undone_at_s, color=INK, linewidth=1, linestyle="-.")
         axes.annotate(" undone", (undone_at_s, 0), color=INK, fontsize=9, va="bottom")
     axes.set_ylim(-0.2, max(wanted, *(v for _, values, _, _ in series for v in values)) + 0.8)
-    axes.set_xlim(0, max(times[-1], 1.0) * 1.04)
+    # Where it began late, as behind the stages of a pipeline, the time before would be most of the picture.
+    first = times[0] if times[0] > times[-1] / 2 else 0.0
+    axes.set_xlim(first, first + max(times[-1] - first, 1.0) * 1.04)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("seconds", color=INK)
     axes.set_ylabel("replicas", color=INK)
@@ -133,4 +135,7 @@ def _picture(figure: Figure) -> Snapshot:
     figure.savefig(buffer, format="png", dpi=110)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
     words = str(figure.get_label())
-    return Snapshot(f'<img alt="{html.escape(words)}" src="data:image/png;base64,{data}">', words)
+    style = "max-width:100%;height:auto;border-radius:8px"
+    return Snapshot(
+        f'<img alt="{html.escape(words)}" style="{style}" src="data:image/png;base64,{data}">', words
+    )

@@ -105,7 +105,7 @@ STYLE = (
 .oc .oc-removed{background:color-mix(in srgb,var(--oc-bad) 15%,var(--oc-bg));color:var(--oc-fg)}
 .oc .oc-where{color:var(--oc-muted)}
 .oc .oc-scroll{overflow-x:auto;margin-top:8px}
-.oc table.oc-table{border-collapse:collapse;width:100%;font-size:.93em;font-variant-numeric:tabular-nums}
+.oc table.oc-table{border-collapse:collapse;table-layout:auto;width:100%;font-size:.93em;font-variant-numeric:tabular-nums}
 .oc .oc-table th,.oc .oc-table td{padding:4px 10px;text-align:left;border-bottom:1px solid var(--oc-line);background:none}
 .oc .oc-table th{color:var(--oc-muted);font-weight:600}
 .oc .oc-table .oc-number{text-align:right;white-space:nowrap}

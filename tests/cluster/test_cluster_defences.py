@@ -272,13 +272,13 @@ def allowed(*deeds: str) -> frozenset[str]:
     ("may", "reason", "evidence"),
     [
         (allowed(*(d.in_words for d in ALL)), "OK", ""),
-        (allowed(), "FORBIDDEN", "deployer cannot get configmaps"),
+        (allowed(), "FORBIDDEN", "deployer cannot\n  get, create, patch configmaps\n"),
         (
             allowed(*(d.in_words for d in ALL if d.verb != "patch")),
             "FORBIDDEN",
-            "cannot patch deployments.apps",
+            "cannot\n  patch configmaps\n  patch deployments.apps",
         ),
-        (None, "TOO_MUCH_ALLOWED", "can create rolebindings.rbac.authorization.k8s.io"),
+        (None, "TOO_MUCH_ALLOWED", "can\n  create rolebindings.rbac.authorization.k8s.io"),
     ],
     ids=["enough", "nothing", "no patch", "everything"],
 )

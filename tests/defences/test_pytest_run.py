@@ -99,6 +99,18 @@ def test_long_evidence_keeps_the_first_and_the_last_lines():
     assert (lines[0], lines[-1]) == ("E   line 0", "E   line 99")
 
 
+def test_of_many_tests_that_failed_alike_the_evidence_names_a_few():
+    failed = "\n".join(f"ERROR tests/test_{n}.py::test - OperationalError" for n in range(30))
+    output = f"E   Connection refused\nE   Connection refused\n{failed}\n30 errors\n"
+    lines = PytestReport("TESTS_FAILED", (), (), output, 1.0, "pytest").evidence.splitlines()
+
+    assert lines == [
+        "E   Connection refused",
+        *(f"ERROR tests/test_{n}.py::test - OperationalError" for n in range(3)),
+        "… and 27 more tests",
+    ]
+
+
 def test_tests_are_counted_by_how_they_ended():
     cases = (TestCase("a", "passed", 0.1), TestCase("b", "failed", 0.1), TestCase("c", "error", 0.1))
     report = PytestReport("TESTS_FAILED", cases, (), "", 1.0, "pytest")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from chaos_lib.cluster.diagnosis import Cause, Diagnosis
@@ -69,3 +70,13 @@ def test_the_live_picture_grows_in_place_and_not_at_every_look() -> None:
     assert len(shown) == 2
     assert shown[-1].html.startswith('<img alt="Rollout of web.')
     assert "2 of 2 replicas are ready" in shown[-1].text
+
+
+def test_the_time_before_a_late_beginning_is_left_out() -> None:
+    early = rollout_plot.replicas_over_time(SAMPLES)
+    late = rollout_plot.replicas_over_time(
+        [dataclasses.replace(sample, at_s=sample.at_s + 26) for sample in SAMPLES]
+    )
+
+    assert early.axes[0].get_xlim()[0] == 0
+    assert late.axes[0].get_xlim()[0] == 26
