@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from chaos_lib.cluster.diagnosis import Cause
 from chaos_lib.cluster.images import NAME
@@ -13,7 +14,11 @@ from chaos_lib.cluster.trial import trial
 from chaos_lib.defences.base import DefenceContext
 from chaos_lib.defences.cluster_gate import CLUSTER_REASONS, ClusterGate, Ground
 from chaos_lib.defences.manifest_gate import Finding
+from chaos_lib.errors import BuildFailed
 from chaos_lib.lab.throttled_registry import ThrottledRegistry
+
+if TYPE_CHECKING:
+    import docker
 
 _TIMEOUT_S = 90.0
 
@@ -66,19 +71,35 @@ def _named_by(
     context: DefenceContext, ground: Ground, registry: ThrottledRegistry
 ) -> Iterator[Mapping[str, str]]:
     """Give the service's images on the engine a second name, that of a registry; it is taken away afterwards."""
+    from docker.errors import ImageNotFound
+
     from chaos_lib.lab.docker_containers import DockerContainers
 
     own = _images_of(ground)
     engine = DockerContainers(context.settings).search().require()
     with contextlib.closing(engine.connect()) as client:
         names = {image: (f"{registry.address}/{NAME}", image.rpartition(":")[2]) for image in own}
-        for image, (repository, tag) in names.items():
-            client.api.tag(image, repository, tag)
         try:
+            for image, (repository, tag) in names.items():
+                _tag(client, image, repository, tag)
             yield {image: f"{repository}:{tag}" for image, (repository, tag) in names.items()}
         finally:
             for repository, tag in names.values():
-                client.api.remove_image(f"{repository}:{tag}", force=True)
+                with contextlib.suppress(ImageNotFound):
+                    client.api.remove_image(f"{repository}:{tag}", force=True)
+
+
+def _tag(client: docker.DockerClient, image: str, repository: str, tag: str) -> None:
+    from docker.errors import ImageNotFound
+
+    try:
+        client.api.tag(image, repository, tag)
+    except ImageNotFound as exc:
+        raise BuildFailed(
+            "The drill needs an image that is on the node.",
+            evidence=f"No image `{image}` is there.",
+            fix="Build it first; `docker build` says what is wrong with it.",
+        ) from exc
 
 
 def _images_of(ground: Ground) -> Sequence[str]:

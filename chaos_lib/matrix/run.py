@@ -203,6 +203,8 @@ class _Run:
             verdict = defence.run(self._ground.context)
         except ChaosError as exc:
             verdict = Verdict(defence.name, BROKEN, exc.what, exc.evidence)
+        except Exception as exc:  # one broken cell must not cost the hour of all the others
+            verdict = Verdict(defence.name, BROKEN, f"{type(exc).__name__}: {exc}")
         elapsed_s = time.monotonic() - start
         text = f"{verdict.summary}\n{verdict.evidence}"
         return Cell(

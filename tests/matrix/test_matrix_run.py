@@ -201,15 +201,22 @@ def test_an_attack_whose_defence_is_not_there_is_a_gap(play, attacks, codenames)
     assert matrix.problems == ("`env_var_missing`: its defence `variables` is not in the matrix",)
 
 
-def test_a_defence_that_breaks_is_a_red_cell(play, variables):
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (ToolMissing("The program `nothing` was not found."), "The program `nothing` was not found."),
+        (ZeroDivisionError("nobody foresaw it"), "ZeroDivisionError: nobody foresaw it"),
+    ],
+)
+def test_a_defence_that_breaks_is_a_red_cell(play, variables, failure, said):
     class Broken(FileReader):
         def run(self, context):
-            raise ToolMissing("The program `nothing` was not found.")
+            raise failure
 
     matrix = play(defences=[variables, Broken("codenames", "", "")])
 
     cell = matrix.cell(CLEAN, "codenames")
-    assert (cell.reason, cell.summary) == ("DEFENCE_BROKEN", "The program `nothing` was not found.")
+    assert (cell.reason, cell.summary) == ("DEFENCE_BROKEN", said)
     assert matrix.outcome(CLEAN, "codenames") is Outcome.FALSE_ALARM
 
 
