@@ -40,6 +40,7 @@ from chaos_lib.lab.builds.report import BuildReport
 from chaos_lib.mission import AttackState, Mission
 from chaos_lib.pipeline import declared
 from chaos_lib.pipeline.mission_build import has_cluster, run_mission_pipeline
+from chaos_lib.pipeline.protocol import StageStatus
 from chaos_lib.quiz import paper, sitting
 from chaos_lib.service import Answer, Service
 from chaos_lib.settings import Settings, Tier
@@ -370,14 +371,15 @@ def run_pipeline() -> StageView:
     display(view)
     context = mission.context(facility="pipeline")
     with _cluster_view(mission):
-        view.ended(run_mission_pipeline(context, listener=view.listener, on_start=view.started))
+        record = run_mission_pipeline(context, listener=view.listener, on_start=view.started)
+        view.ended(record)
     if mission.tier_of("containers") is not Tier.LIVE:
         display(
             cards.told(
                 "There is no Docker engine in this lab: stages that build or run the image fail here, whoever wrote them."
             )
         )
-    if not has_cluster(context):
+    if not has_cluster(context) and any(stage.status is StageStatus.NOT_EXECUTED for stage in record.stages):
         display(
             cards.told("There is no cluster in this lab: stages that deploy are skipped by their `when`.")
         )

@@ -58,7 +58,8 @@ def rollout(value: Rollout) -> Card:
     counts = Part(value.samples[-1].counts.in_words, "Replicas", PartKind.OUTPUT)
     look = Part(f'`chaos.diagnose("{value.workload}")` says why.', NEXT_STEP, PartKind.NEXT)
     heading = f"{value.workload}: {value.diagnosis.cause.value}"
-    return Card(Tone.BAD, "✗", "NOT ROLLED OUT", heading, badges, (counts, look))
+    command = practitioner(f"{KUBECTL} rollout status deployment/{value.workload}; {KUBECTL} get pods")
+    return Card(Tone.BAD, "✗", "NOT ROLLED OUT", heading, badges, (counts, look, command))
 
 
 def rolled_back(value: Rollout) -> Card:

@@ -51,6 +51,7 @@ def test_a_deployment_that_failed_names_the_cause_and_where_to_look() -> None:
     assert "✗ NOT ROLLED OUT  web-blue: CRASH_LOOP" in text
     assert "2 of 2 ready, 0 of the new version" in text
     assert 'Next step: `chaos.diagnose("web-blue")`' in text
+    assert f"{KUBECTL} rollout status deployment/web-blue; {KUBECTL} get pods" in text
 
 
 def test_a_deployment_that_the_server_refused_says_so() -> None:
