@@ -12,6 +12,7 @@ from chaos_lib.defences.base import GREEN, Verdict
 from chaos_lib.errors import AttackRefused, BuildFailed, CheckFailed, EngineUnavailable, InvalidInput
 from chaos_lib.lab.lab_state import FacilityState, LabState
 from chaos_lib.mission import Mission
+from chaos_lib.notebook import session
 from chaos_lib.phases import phase
 from chaos_lib.settings import Tier
 
@@ -169,7 +170,7 @@ def test_the_phase_starts_without_dockerfile_and_gatekeeper_and_with_the_lock(se
 
 
 def test_a_text_is_replaced_in_a_file_and_one_that_is_not_there_is_refused(mission, monkeypatch):
-    monkeypatch.setattr(notebook, "_current", [mission])
+    monkeypatch.setattr(session, "_current", [mission])
     notebook.edit("Dockerfile", "a:1", "b:2")
     assert (mission.workspace.folder / "Dockerfile").read_text().startswith("FROM b:2")
 
@@ -181,6 +182,6 @@ def test_a_text_is_replaced_in_a_file_and_one_that_is_not_there_is_refused(missi
 
 
 def test_nothing_can_be_compared_with_nothing(mission, monkeypatch):
-    monkeypatch.setattr(notebook, "_current", [mission])
+    monkeypatch.setattr(session, "_current", [mission])
     with pytest.raises(InvalidInput):
         notebook.compare_images()

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 import chaos_lib as chaos
-from chaos_lib import notebook
 from chaos_lib.campaign.timeline import Ending
+from chaos_lib.notebook import session
 
 from .conftest import fix
 
 
 @pytest.fixture
 def in_a_notebook(mission, monkeypatch):
-    monkeypatch.setattr(notebook, "_current", [mission])
+    monkeypatch.setattr(session, "_current", [mission])
     return mission
 
 
@@ -50,7 +50,7 @@ def test_calling_it_again_goes_on_and_opening_the_notebook_again_does_not_name_t
     name = game.campaign.story.sequence[0]
     capsys.readouterr()
 
-    notebook._offer_to_continue(in_a_notebook)
+    session.offer_to_continue(in_a_notebook)
     told = capsys.readouterr().out
     assert "A round of the offensive is open." in told
     assert name not in told

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 import chaos_lib as chaos
-from chaos_lib import notebook, phases
+from chaos_lib import phases
 from chaos_lib.errors import CheckFailed, InvalidAnswer, InvalidInput, NotAnsweredYet
 from chaos_lib.mission import Mission
+from chaos_lib.notebook import session
 from chaos_lib.quiz.paper import paper
 from chaos_lib.settings import Settings
 
@@ -17,7 +18,7 @@ from .examples import right_answer
 @pytest.fixture(autouse=True)
 def mission(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Mission:
     opened = Mission(settings, phases.phase(0))
-    monkeypatch.setattr(notebook, "_current", [opened])
+    monkeypatch.setattr(session, "_current", [opened])
     return opened
 
 

@@ -11,10 +11,10 @@ from nbclient.exceptions import CellExecutionError
 
 _RAISES = """
 from IPython import get_ipython
-from chaos_lib import notebook
+from chaos_lib.notebook import session
 from chaos_lib.errors import CheckFailed
 class NoMission: pass
-notebook._register(NoMission())
+session._register(NoMission())
 raise CheckFailed("Not yet: no.", found="nothing", expected="something", next_step="Write it.")
 """
 
