@@ -68,7 +68,7 @@ class ProjectImages:
         Args:
             images: As manifests name them.
         """
-        from chaos_lib.errors import BuildFailed
+        from chaos_lib.errors import BuildFailed, RegistryUnreachable
 
         names = {image.name: image.local_name for image in LAB_IMAGES}
         found = {}
@@ -76,7 +76,7 @@ class ProjectImages:
             if written == self.own:
                 try:
                     found[written] = self.provide_own()
-                except BuildFailed:
+                except (BuildFailed, RegistryUnreachable):
                     continue
                 continue
             for name in (written, names.get(written, f"{LOCAL_PREFIX}{written}")):

@@ -141,15 +141,15 @@ class _Run:
         launch: Callable[[], None] = lambda: None,
         source: Source = Source.MEASURED,
     ) -> None:
-        """Run a cell, unless it is known."""
+        """Run a cell, unless it is known; one whose defence broke may work by now."""
         self._number += 1
         name, print_of_cell = (
             _name_of(attack),
             fingerprint.of_cell(attack, defence, self._project, self._ground.tier),
         )
         cell = self._results.find(name, defence.name, print_of_cell)
-        is_reused = cell is not None
-        if cell is None:
+        is_reused = cell is not None and cell.reason != BROKEN
+        if cell is None or not is_reused:
             self._on_cell(CellProgress(self._number, self._total, name, defence.name))
             launch()
             cell = self._judge(attack, defence, print_of_cell, source)

@@ -13,7 +13,14 @@ from chaos_lib.cluster.kubectl import Kubectl
 from chaos_lib.cluster.recorded_api import RecordedApi
 from chaos_lib.cluster.smoke import smoke
 from chaos_lib.defences.base import DefenceContext
-from chaos_lib.errors import BuildFailed, ClusterUnavailable, InvalidInput, ToolMissing
+from chaos_lib.errors import (
+    BuildFailed,
+    ChaosError,
+    ClusterUnavailable,
+    InvalidInput,
+    RegistryUnreachable,
+    ToolMissing,
+)
 from chaos_lib.lab import debian, lab_state
 from chaos_lib.lab.lab_state import FacilityState, LabState
 from chaos_lib.settings import Settings, Tier
@@ -119,11 +126,12 @@ def test_others_are_looked_for_under_the_lab_s_names(project: images.ProjectImag
     }
 
 
+@pytest.mark.parametrize("failure", [BuildFailed("No.", reason="BUILD_FAILED"), RegistryUnreachable("No.")])
 def test_an_own_image_that_cannot_be_built_is_not_there(
-    project: images.ProjectImages, monkeypatch: pytest.MonkeyPatch
+    project: images.ProjectImages, monkeypatch: pytest.MonkeyPatch, failure: ChaosError
 ) -> None:
     def broken(self: images.ProjectImages) -> str:
-        raise BuildFailed("No.", reason="BUILD_FAILED")
+        raise failure
 
     monkeypatch.setattr(images.ProjectImages, "provide_own", broken)
 

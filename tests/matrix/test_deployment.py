@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from chaos_lib.attacks import manifest_corrupt
+from chaos_lib.attacks import manifest_corrupt, schema_breaks_old_colour
 from chaos_lib.cluster import blue_green
 from chaos_lib.cluster.objects import Key
 from chaos_lib.cluster.target import lab_target
+from chaos_lib.defences.catalogue import find
 from chaos_lib.errors import LabError
 from chaos_lib.matrix.deployment import put_back
 from chaos_lib.mission import with_lab_names
@@ -43,6 +44,20 @@ def test_blue_serves_again_and_green_is_gone(own_cluster):
 
     assert blue_green.serving(api) == "blue"
     assert api.read(GREEN) is None
+
+
+@pytest.mark.lab
+def test_a_database_that_an_attacked_version_has_changed_is_made_anew(own_cluster):
+    ground = ground_of(own_cluster)
+    ground.experiment.launch(schema_breaks_old_colour.ATTACK)
+    try:
+        find("rollout-gate").run(ground.context)
+    finally:
+        ground.experiment.undo(schema_breaks_old_colour.ATTACK.name)
+
+    put_back(ground)
+
+    assert find("availability-probe").run(ground.context).is_green
 
 
 @pytest.mark.lab

@@ -379,6 +379,21 @@ def test_a_decoy_touches_nothing_so_that_only_its_own_defence_is_run(play, focus
     assert runs(*focused) == 3
 
 
+def test_a_cell_that_broke_is_run_again(play, variables):
+    class BreaksOnce(FileReader):
+        def run(self, context):
+            self.runs.append(self.name)
+            if len(self.runs) == 1:
+                raise ToolMissing("The program `nothing` was not found.")
+            return super().run(context)
+
+    defence = BreaksOnce("fragile", "ci.env", SPELLING)
+    play(attacks=[], defences=[variables, defence])
+    matrix = play(attacks=[], defences=[variables, defence])
+
+    assert matrix.outcome(CLEAN, "fragile") is Outcome.QUIET
+
+
 def test_a_defence_that_breaks_on_an_attack_has_caught_nothing(play, attacks, variables):
     class BreaksOnTheAttack(FileReader):
         def run(self, context):
