@@ -20,6 +20,11 @@ _TIMEOUT_S = 1800.0
 def main(chosen: Sequence[str]) -> int:
     """Run them one after the other; returns 1 when a goal was missed, 2 when one is not known."""
     known = sorted(path.stem for path in _FOLDER.glob("*.py") if path.stem not in _NOT_BENCHMARKS)
+    if {"-h", "--help"} & set(chosen):
+        print(
+            f"Usage: python -m benchmarks [NAME ...]\nNames: {', '.join(known)}. Without a name, all of them."
+        )
+        return 0
     names = list(chosen) or known
     if unknown := sorted(set(names) - set(known)):
         print(f"There is no benchmark {', '.join(unknown)}. Known: {', '.join(known)}.", file=sys.stderr)

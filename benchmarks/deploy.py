@@ -28,7 +28,7 @@ from chaos_lib.phases import FINISHED
 from chaos_lib.settings import Settings
 from chaos_lib.wait import Reading, wait_until
 
-_ROUNDS = 5
+_ROUNDS = 8
 _NAME = "mission-control-blue"
 
 
@@ -58,7 +58,7 @@ def bare(kubectl: Path, target: Target, found: Manifests) -> None:
 
 
 def measure() -> list[Figure]:
-    """Roll out five times each way, in turns."""
+    """Roll out eight times each way, in turns: probes have whole seconds, so that single rollouts differ by one or two."""
     with tempfile.TemporaryDirectory(prefix="opchaos-bench-") as folder:
         settings = Settings(home=Path(folder) / "mission")
         lab = Lab(settings)

@@ -31,7 +31,8 @@ def test_a_rollout_is_watched_until_it_is_complete(clock) -> None:
     assert [s.counts.new_ready for s in done.samples] == sorted(s.counts.new_ready for s in done.samples)
     assert all(s.counts.ready >= 2 for s in done.samples)
     assert tuple(seen) == done.samples
-    assert done.elapsed_s == pytest.approx(0.25 * (len(seen) - 1))
+    # Looks are a quarter of a second apart; the last one comes as soon as the Deployment says that it is done.
+    assert done.elapsed_s <= 0.25 * (len(seen) - 1) + 0.001
 
 
 @pytest.mark.parametrize(
