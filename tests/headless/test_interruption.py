@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,14 +29,15 @@ with Display() as display:
     report = play(plan, on_event=display)
 sys.exit(report.exit_code)
 """
-# The kernel tells its pid and that of a child in a session of its own, then waits for ever.
+# The kernel prints, tells its pid and that of a child in a session of its own, then waits for ever. In this order: once the
+# pids are told, a signal may come at any line.
 WAITING = """
 import os, pathlib, subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+print("now I wait", flush=True)
 path = pathlib.Path(os.environ["OPCHAOS_HOME"]) / "pids"
 path.with_suffix(".draft").write_text(f"{os.getpid()} {child.pid}")
 path.with_suffix(".draft").rename(path)
-print("now I wait", flush=True)
 while True:
     time.sleep(0.05)
 """
@@ -143,10 +145,7 @@ def test_ctrl_c_while_the_kernel_starts_leaves_no_kernel(workshop: Workshop, tmp
 
 
 def test_cells_get_a_moment_to_clean_up(workshop: Workshop) -> None:
-    tidy = WAITING.replace("while True:", "try:\n  while True:").replace(
-        "    time.sleep(0.05)", "      time.sleep(0.05)"
-    )
-    tidy += "finally:\n  print('tidied up')\n"
+    tidy = f"try:\n{textwrap.indent(WAITING.strip(), '    ')}\nfinally:\n    print('tidied up')\n"
     workshop.add(PHASE, [code(tidy)])
     with running(workshop) as process:
         pids(workshop)
