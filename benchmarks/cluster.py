@@ -23,7 +23,6 @@ from chaos_lib.experiment import Experiment
 from chaos_lib.lab import Lab
 from chaos_lib.lab.cluster.base import namespace_of
 from chaos_lib.lab.cluster.build.job import BuildJob
-from chaos_lib.lab.cluster.offline.daemon import naming
 from chaos_lib.lab.cluster.offline.offline_cluster import OfflineCluster, install_programs
 from chaos_lib.lab.cluster.offline.places import ClusterPlaces
 from chaos_lib.lab.cluster_facility import ClusterFacility
@@ -33,6 +32,7 @@ from chaos_lib.lab.facility import no_progress
 from chaos_lib.lab.own_engine import OwnEngine
 from chaos_lib.mission import with_lab_names
 from chaos_lib.phases import FINISHED
+from chaos_lib.processes import naming
 from chaos_lib.settings import Settings
 
 _TIMEOUT_S = 600

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 
 import psutil
 
@@ -18,3 +19,28 @@ def all_processes() -> Iterator[psutil.Process]:
     for pid in psutil.pids():
         with contextlib.suppress(psutil.NoSuchProcess):
             yield psutil.Process(pid)
+
+
+def naming(mark: str) -> Sequence[psutil.Process]:
+    """Return all processes that live and name `mark` on their command line, ourselves left out."""
+    found = []
+    for process in all_processes():
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
+                continue
+            if any(mark in part for part in process.cmdline()):
+                found.append(process)
+    return found
+
+
+def carrying(variable: str, value: str) -> Sequence[psutil.Process]:
+    """Return all processes with this variable in their environment, ourselves left out."""
+    return [process for process in all_processes() if carries(process, variable, value)]
+
+
+def carries(process: psutil.Process, variable: str, value: str) -> bool:
+    """Whether a process, not ourselves, has this variable; another user's, or one that is gone meanwhile, has not."""
+    try:
+        return process.pid != os.getpid() and process.environ().get(variable) == value
+    except (psutil.Error, OSError):
+        return False

@@ -74,10 +74,8 @@ class ProjectImages:
         found = {}
         for written in images:
             if written == self.own:
-                try:
+                with contextlib.suppress(BuildFailed, RegistryUnreachable):
                     found[written] = self.provide_own()
-                except (BuildFailed, RegistryUnreachable):
-                    continue
                 continue
             for name in (written, names.get(written, f"{LOCAL_PREFIX}{written}")):
                 if mission_images.inspect(self.engine, name) is not None:

@@ -14,7 +14,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
 from chaos_lib.headless.kernel_client import KernelClient
-from chaos_lib.processes import all_processes
+from chaos_lib.processes import carrying
 from chaos_lib.settings import Settings
 
 MARK = "OPCHAOS_KERNEL_MARK"
@@ -116,7 +116,7 @@ class KernelHome:
         Returns:
             The names of the processes that were ended.
         """
-        left = [process for process in all_processes() if self._is_marked(process)]
+        left = carrying(MARK, self.mark)
         names = []
         for process in left:
             with contextlib.suppress(psutil.Error):
@@ -128,9 +128,3 @@ class KernelHome:
                 process.kill()
         psutil.wait_procs(alive, timeout=_TERM_GRACE_S)
         return tuple(names)
-
-    def _is_marked(self, process: psutil.Process) -> bool:
-        try:
-            return process.pid != os.getpid() and process.environ().get(MARK) == self.mark
-        except (psutil.Error, OSError):
-            return False  # another user's, or gone meanwhile: never ours to end

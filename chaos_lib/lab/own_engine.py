@@ -23,7 +23,7 @@ from chaos_lib.lab.engine_ping import Address, EngineVersion, ask_version
 from chaos_lib.lab.engine_places import EnginePlaces
 from chaos_lib.lab.facility import Progress, ProgressSink
 from chaos_lib.lab.lock import exclusive
-from chaos_lib.processes import all_processes
+from chaos_lib.processes import naming
 from chaos_lib.wait import Reading, wait_until
 
 __all__ = ["EnginePlaces", "OwnEngine"]
@@ -226,7 +226,7 @@ class OwnEngine:
 
     def _daemons(self) -> Sequence[psutil.Process]:
         mark = str(self.places.config)
-        return [p for p in _command_lines(mark) if p.name() == "dockerd"]
+        return [p for p in naming(mark) if p.name() == "dockerd"]
 
     def _processes(self) -> Sequence[psutil.Process]:
         """Our dockerd, its containerd, the shims and the port proxies: all that name our folders."""
@@ -234,7 +234,7 @@ class OwnEngine:
         children = [child for daemon in daemons for child in daemon.children(recursive=True)]
         named = [
             p
-            for p in _command_lines(f"{self.places.exec_root}/")
+            for p in naming(f"{self.places.exec_root}/")
             if p.name().startswith(("containerd", "docker-proxy"))
         ]
         return list({p.pid: p for p in (*daemons, *children, *named)}.values())
@@ -282,15 +282,6 @@ class OwnEngine:
             )
         except (OSError, ValidationError):
             return None
-
-
-def _command_lines(mark: str) -> Sequence[psutil.Process]:
-    found = []
-    for process in all_processes():
-        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-            if process.status() != psutil.STATUS_ZOMBIE and any(mark in part for part in process.cmdline()):
-                found.append(process)
-    return found
 
 
 def _has_capability(number: int) -> bool:

@@ -3,6 +3,8 @@
 Everything is shown in the notebook; nothing is written to stderr (nbgrader gives a cell with stderr no points).
 """
 
+# ruff: noqa: F401 - the names are listed once, in chaos_lib.__all__
+
 from __future__ import annotations
 
 from chaos_lib.notebook.attacks import attack, check, debrief, defend, heal, hint, panel, symptom, undo
@@ -24,51 +26,3 @@ from chaos_lib.notebook.pipelines import add_credential, rotate_credential, run_
 from chaos_lib.notebook.quizzes import answer_quiz, certify, review_quiz, take_quiz
 from chaos_lib.notebook.services import flakes, launch_service
 from chaos_lib.notebook.session import checkup, finish, start
-
-__all__ = [
-    "add_credential",
-    "answer_quiz",
-    "ask",
-    "attack",
-    "build",
-    "build_times",
-    "certify",
-    "check",
-    "checkup",
-    "compare_images",
-    "coverage",
-    "debrief",
-    "defend",
-    "deploy",
-    "diagnose",
-    "diff",
-    "edit",
-    "finish",
-    "flakes",
-    "flip_to",
-    "go_live",
-    "heal",
-    "hint",
-    "launch_service",
-    "measured",
-    "new_attack",
-    "offensive",
-    "panel",
-    "prove",
-    "release_version",
-    "restore",
-    "review_quiz",
-    "roll_back",
-    "rotate_credential",
-    "run_experiment",
-    "run_gates",
-    "run_image",
-    "run_pipeline",
-    "show",
-    "start",
-    "switch_to",
-    "symptom",
-    "take_quiz",
-    "tour",
-    "undo",
-]

@@ -10,10 +10,7 @@ from chaos_lib.experiment import Healed
 from chaos_lib.hints import Hint
 from chaos_lib.mission import AttackState
 from chaos_lib.notebook.session import current, refresh
-from chaos_lib.ui import (
-    cards,
-    story,
-)
+from chaos_lib.ui import cards, story
 from chaos_lib.ui.panel import AttackPanel
 from chaos_lib.ui.progress import LabProgress
 

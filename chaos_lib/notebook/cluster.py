@@ -9,9 +9,7 @@ from chaos_lib.cluster.deploy import Deployed
 from chaos_lib.cluster.diagnosis import Diagnosis
 from chaos_lib.notebook.session import current, refresh
 from chaos_lib.service import Answer
-from chaos_lib.ui import (
-    cluster_cards,
-)
+from chaos_lib.ui import cluster_cards
 from chaos_lib.ui.progress import LabProgress
 from chaos_lib.ui.rollout_plot import LiveReplicas
 from chaos_lib.warzone import Warzone

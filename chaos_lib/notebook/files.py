@@ -6,11 +6,7 @@ from IPython.display import display
 
 from chaos_lib.errors import InvalidInput
 from chaos_lib.notebook.session import current
-from chaos_lib.ui import (
-    cards,
-    source_view,
-    story,
-)
+from chaos_lib.ui import cards, source_view, story
 
 
 def show(path: str) -> None:

@@ -19,11 +19,7 @@ from chaos_lib.image_service import ImageService
 from chaos_lib.mission import Mission
 from chaos_lib.notebook.session import current
 from chaos_lib.service import Service
-from chaos_lib.ui import (
-    campaign_cards,
-    cards,
-    final_cards,
-)
+from chaos_lib.ui import campaign_cards, cards, final_cards
 from chaos_lib.ui.campaign_panel import OffensivePanel
 from chaos_lib.ui.coverage_table import CoverageTable
 from chaos_lib.ui.measured_table import MeasuredTable

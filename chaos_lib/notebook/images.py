@@ -12,9 +12,7 @@ from chaos_lib.errors import InvalidInput
 from chaos_lib.image_service import ImageService
 from chaos_lib.lab.builds.report import BuildReport
 from chaos_lib.notebook.session import current
-from chaos_lib.ui import (
-    image_plots,
-)
+from chaos_lib.ui import image_plots
 from chaos_lib.ui.progress import LabProgress
 
 

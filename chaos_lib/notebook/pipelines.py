@@ -15,9 +15,7 @@ from chaos_lib.pipeline import declared
 from chaos_lib.pipeline.mission_build import has_cluster, run_mission_pipeline
 from chaos_lib.pipeline.protocol import StageStatus
 from chaos_lib.settings import Tier
-from chaos_lib.ui import (
-    cards,
-)
+from chaos_lib.ui import cards
 from chaos_lib.ui.rollout_plot import LiveReplicas
 from chaos_lib.ui.stage_view import StageView
 from chaos_lib.warzone import Warzone

@@ -9,11 +9,7 @@ from IPython.display import display
 from chaos_lib.errors import InvalidInput
 from chaos_lib.notebook.session import current, settings_here
 from chaos_lib.quiz import paper, sitting
-from chaos_lib.ui import (
-    live,
-    quiz_cards,
-    quiz_review,
-)
+from chaos_lib.ui import live, quiz_cards, quiz_review
 from chaos_lib.ui.quiz_panel import QuizPanel
 
 if TYPE_CHECKING:

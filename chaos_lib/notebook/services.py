@@ -10,9 +10,7 @@ from chaos_lib.defences.flake_detector import FLAKE_DETECTOR, RepeatedRuns, repe
 from chaos_lib.errors import InvalidInput
 from chaos_lib.notebook.session import current, refresh
 from chaos_lib.service import Service
-from chaos_lib.ui import (
-    plots,
-)
+from chaos_lib.ui import plots
 from chaos_lib.ui.progress import LabProgress
 
 

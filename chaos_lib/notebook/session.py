@@ -13,13 +13,7 @@ from chaos_lib.doctor import diagnose as examine
 from chaos_lib.errors import ChaosError, InvalidInput
 from chaos_lib.mission import Mission
 from chaos_lib.settings import Settings
-from chaos_lib.ui import (
-    cards,
-    confetti,
-    formatters,
-    hud,
-    story,
-)
+from chaos_lib.ui import cards, confetti, formatters, hud, story
 from chaos_lib.ui.page import has_front_end
 from chaos_lib.ui.panel import AttackPanel
 from chaos_lib.ui.progress import LabProgress

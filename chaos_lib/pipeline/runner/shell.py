@@ -7,7 +7,7 @@ import contextlib
 import os
 import selectors
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import psutil
 
 from chaos_lib.command import end_process_group
 from chaos_lib.pipeline.runner.failures import Thrown
-from chaos_lib.processes import all_processes
+from chaos_lib.processes import carries, carrying
 
 COOKIE = "JENKINS_NODE_COOKIE"
 """Every process of a build carries this variable, as in Jenkins: what it left behind is found by it."""
@@ -137,7 +137,7 @@ def _end(process: subprocess.Popen[bytes], env: Mapping[str, str]) -> None:
     with contextlib.suppress(psutil.Error):
         children = psutil.Process(process.pid).children(recursive=True)
     end_process_group(process)
-    end_all(child for child in children if _carries(child, env.get(COOKIE, "")))
+    end_all(child for child in children if carries(child, COOKIE, env.get(COOKIE, "")))
 
 
 def end_all(processes: Iterable[psutil.Process]) -> None:
@@ -154,13 +154,6 @@ def end_all(processes: Iterable[psutil.Process]) -> None:
     psutil.wait_procs(stubborn, timeout=_KILL_GRACE_S)
 
 
-def left_behind(cookie: str) -> list[psutil.Process]:
+def left_behind(cookie: str) -> Sequence[psutil.Process]:
     """Return the processes that a build left behind: those that still carry its cookie."""
-    return [process for process in all_processes() if _carries(process, cookie)]
-
-
-def _carries(process: psutil.Process, cookie: str) -> bool:
-    try:
-        return process.pid != os.getpid() and process.environ().get(COOKIE) == cookie
-    except (psutil.Error, OSError):
-        return False
+    return carrying(COOKIE, cookie)

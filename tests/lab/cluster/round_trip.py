@@ -18,12 +18,12 @@ import psutil
 from chaos_lib.errors import WaitTimeout
 from chaos_lib.lab.cluster.build.kubernetes_build import folder_of
 from chaos_lib.lab.cluster.offline import host
-from chaos_lib.lab.cluster.offline.daemon import naming
 from chaos_lib.lab.cluster.offline.offline_cluster import OfflineCluster
 from chaos_lib.lab.cluster.offline.places import ClusterPlaces
 from chaos_lib.lab.engine_places import EnginePlaces
 from chaos_lib.lab.facility import no_progress
 from chaos_lib.lab.own_engine import OwnEngine
+from chaos_lib.processes import naming
 from chaos_lib.settings import Settings
 from chaos_lib.wait import Reading, wait_until
 from tests.lab.tiny_image import tiny_tar

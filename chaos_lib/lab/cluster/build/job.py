@@ -21,9 +21,10 @@ from pydantic import BaseModel, ValidationError
 from chaos_lib import durable, labels
 from chaos_lib.errors import ChaosError, ClusterUnavailable, DiskFull, LabBusy
 from chaos_lib.lab.cluster.build.kubernetes_build import STEP, build, folder_of, is_built
-from chaos_lib.lab.cluster.offline.daemon import end, naming
+from chaos_lib.lab.cluster.offline.daemon import end
 from chaos_lib.lab.facility import Progress, ProgressSink
 from chaos_lib.lab.lock import exclusive
+from chaos_lib.processes import naming
 from chaos_lib.wait import Reading, wait_until
 
 _NICE = 10

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from chaos_lib.processes import all_processes
+from chaos_lib.processes import naming
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _STOP_S = 8.0
@@ -87,18 +86,6 @@ class Daemon:
         except OSError:
             return ""
         return "\n".join(line[:400] for line in text.splitlines()[-_LOG_LINES:])
-
-
-def naming(mark: str) -> Sequence[psutil.Process]:
-    """Return all processes that live and name `mark` on their command line, ourselves left out."""
-    found = []
-    for process in all_processes():
-        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-            if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
-                continue
-            if any(mark in part for part in process.cmdline()):
-                found.append(process)
-    return found
 
 
 def end(processes: Sequence[psutil.Process]) -> None:

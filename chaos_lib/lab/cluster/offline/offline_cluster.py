@@ -16,13 +16,14 @@ import psutil
 from chaos_lib.errors import ClusterUnavailable, EngineUnavailable, LabError, WaitTimeout
 from chaos_lib.lab.cluster.offline import dns, host
 from chaos_lib.lab.cluster.offline.components import Blueprint, Component
-from chaos_lib.lab.cluster.offline.daemon import end, naming
+from chaos_lib.lab.cluster.offline.daemon import end
 from chaos_lib.lab.cluster.offline.numbers import numbers
 from chaos_lib.lab.cluster.offline.places import NODE, PAUSE_IMAGE, ClusterPlaces
 from chaos_lib.lab.debian import find_program, install
 from chaos_lib.lab.engine_ping import Address
 from chaos_lib.lab.facility import Progress, ProgressSink
 from chaos_lib.lab.lock import exclusive
+from chaos_lib.processes import naming
 from chaos_lib.wait import Reading, wait_until
 
 # None of these brings a service that would be started.
